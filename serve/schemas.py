@@ -1,0 +1,95 @@
+"""What the API takes and gives, as pydantic models; they are also its OpenAPI description."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from data.labels import UNLAWFUL
+from serve.limits import MAX_CHARS, MAX_TEXTS
+
+Label = Literal[
+    "lawful_reminder", "harassment", "threat_extortion", "privacy_disclosure", "out_of_scope"
+]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank_text", "text is blank")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARS), AfterValidator(_not_blank)]
+
+
+class ClassifyRequest(BaseModel):
+    """Texts to classify; each gets one verdict, in the same order."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"texts": ["您的借款已逾期3天，请尽快还款。"]}]},
+    )
+
+    # fail_fast: one problem is reported, so that a bad list of any length costs one check
+    texts: list[Text] = Field(min_length=1, max_length=MAX_TEXTS, fail_fast=True)
+
+
+class Scores(BaseModel):
+    """Calibrated probability of each kind of conduct; they are independent of each other."""
+
+    lawful_reminder: Probability
+    harassment: Probability
+    threat_extortion: Probability
+    privacy_disclosure: Probability
+
+
+class VerdictOut(BaseModel):
+    """The category of one text."""
+
+    label: Label
+    scores: Scores
+    also: list[Label] = Field(description=f"Further labels present, of {', '.join(UNLAWFUL)}.")
+    review: str | None = Field(
+        description="Why a person should check the text before anybody acts on the label."
+    )
+    confidence: Probability = Field(description="Calibrated probability that the label is right.")
+
+
+class ClassifyResponse(BaseModel):
+    """One verdict a text, in the order of the request, and the version of the model."""
+
+    model: str
+    verdicts: list[VerdictOut]
+
+
+class Problem(BaseModel):
+    """Why a request was refused."""
+
+    code: str
+    field: str | None = Field(description="The part of the request at fault, as in `texts[3]`.")
+    limit: int | float | str | None = Field(description="The bound or the type that was expected.")
+    message: str = Field(description="message_en where Accept-Language prefers it, else Chinese.")
+    message_zh: str
+    message_en: str
+
+
+class ProblemBody(BaseModel):
+    """Body of every answer with a 4xx or 5xx status."""
+
+    error: Problem
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Ready(BaseModel):
+    """The model has answered at least once."""
+
+    ready: Literal[True] = True
+    model: str

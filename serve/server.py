@@ -1,0 +1,81 @@
+"""Running the application under uvicorn."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from typing import Any
+
+import uvicorn
+from pydantic import ValidationError
+
+from serve.app import configure_logging, create_app
+from serve.classifier import TextClassifier
+from serve.settings import Settings
+
+log = logging.getLogger("dunlens")
+
+FAILED = 1
+"""Exit code where the model did not load or the address is taken."""
+
+
+class SettingsError(ValueError):
+    """The settings are wrong; the message names each and its bound."""
+
+
+def load_settings(**given: Any) -> Settings:
+    """Return the settings, with the arguments that are not None before the environment's.
+
+    Raises SettingsError.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors(include_input=False, include_url=False):
+            name = "_".join(map(str, problem["loc"])).upper()
+            message = problem["msg"].removeprefix("Value error, ")
+            lines.append(f"DUNLENS_{name}: {message}" if name else message)
+        raise SettingsError("\n".join(lines)) from None
+
+
+def run(settings: Settings, classifier: TextClassifier | None = None) -> int:
+    """Serve until SIGTERM or Ctrl-C, finish the requests under way, return the exit code.
+
+    classifier: used instead of the model that the settings name.
+    """
+    configure_logging()
+    failed = False
+
+    def stop() -> None:
+        nonlocal failed
+        failed = True
+        server.should_exit = True
+
+    app = create_app(settings, classifier, on_model_failure=stop)
+    server = uvicorn.Server(server_config(app, settings))
+    address = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = f"http://{address}:{settings.port}"
+    log.info("启动 starting: %s/ · API %s/docs · Ctrl-C 停止 stops", url, url)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn has drained by then
+            server.run()
+    except SystemExit:  # uvicorn has said why it could not start
+        log.error("未能启动 not started: 端口被占用时请换 --port (another --port, if it is taken)")
+        return FAILED
+    return FAILED if failed else 0
+
+
+def server_config(app: Any, settings: Settings) -> uvicorn.Config:
+    """Return uvicorn's configuration: our log only, and a bounded wait for the last requests."""
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,  # it would log queries; ours names routes only
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=int(settings.timeout_s) + 5,
+        ws="none",
+    )

@@ -1,0 +1,62 @@
+// Light help for the page: count characters, and show the verdict without a full reload.
+// Everything works without this file.
+"use strict";
+
+const form = document.getElementById("form");
+const text = document.getElementById("text");
+const count = document.getElementById("count");
+const button = form.querySelector("button");
+
+function showCount() {
+  const limit = Number(count.dataset.limit);
+  const length = [...text.value].length; // code points, as the server counts
+  const over = length - limit;
+  count.classList.toggle("over", over > 0);
+  count.textContent =
+    over > 0 ? count.dataset.over.replace("{over}", over)
+    : length > limit * 0.8 ? count.dataset.count.replace("{count}", length).replace("{limit}", limit)
+    : "";
+}
+
+function setWorking(working) {
+  button.disabled = working;
+  form.setAttribute("aria-busy", String(working));
+  button.textContent = working ? form.dataset.working : button.dataset.label;
+}
+
+async function submit(event) {
+  event.preventDefault();
+  setWorking(true);
+  try {
+    const response = await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams({ text: text.value }),
+    });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const result = page.getElementById("result");
+    if (!result) throw new Error("no result in the answer");
+    document.getElementById("result").replaceChildren(...result.childNodes);
+    document.title = page.title;
+    text.setAttribute("aria-invalid", String(response.status === 422));
+    const outcome = document.getElementById("outcome");
+    outcome.focus({ preventScroll: true });
+    outcome.closest(".card").scrollIntoView({ block: "nearest" });
+  } catch {
+    form.submit(); // the plain way, which shows the browser's own error page if need be
+    return;
+  }
+  setWorking(false);
+}
+
+button.dataset.label = button.textContent;
+form.addEventListener("submit", submit);
+text.addEventListener("input", showCount);
+document.getElementById("clear").addEventListener("click", (event) => {
+  event.preventDefault();
+  text.value = "";
+  document.getElementById("result").replaceChildren();
+  showCount();
+  text.focus();
+});
+window.addEventListener("pageshow", () => setWorking(false)); // back from the cache
+showCount();

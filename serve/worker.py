@@ -1,0 +1,124 @@
+"""The one thread that owns the model, and the bounded queue before it.
+
+Inference never runs on the event loop, so that health answers while it does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from model.verdict import Verdict
+from serve.classifier import TextClassifier
+from serve.problems import ProblemError
+
+log = logging.getLogger("dunlens.worker")
+
+WARM_UP = "您的借款已到期，请按时还款。"
+CHUNK_TEXTS, CHUNK_CHARS = 64, 32_000
+"""Work done at most between two looks at whether anybody still waits for the answer."""
+
+
+class Worker:
+    """Loads the classifier in its thread, warms it up, then answers one request at a time."""
+
+    def __init__(
+        self, load: Callable[[], TextClassifier], *, queue_size: int, timeout_s: float
+    ) -> None:
+        self._load = load
+        self._queue_size = queue_size
+        self._timeout_s = timeout_s
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dunlens-model")
+        self._classifier: TextClassifier | None = None
+        self._failed = False
+        self._pending = 0  # requests waiting or running; touched on the event loop only
+
+    def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
+        """Begin to load; `on_failure` is called from the worker's thread if that fails."""
+        self._executor.submit(self._prepare, on_failure)
+
+    def _prepare(self, on_failure: Callable[[], None]) -> None:
+        try:
+            classifier = self._load()
+            classifier.classify([WARM_UP])
+        except Exception as error:  # noqa: BLE001  whatever it is, readiness must tell
+            log.error("模型加载失败 model did not load: %s: %s", type(error).__name__, error)
+            self._failed = True
+            on_failure()
+        else:
+            self._classifier = classifier
+            log.info("模型就绪 model ready: %s", classifier.version)
+
+    def ready(self) -> TextClassifier:
+        """Return the classifier; raise ProblemError (503) before it can answer."""
+        if self._failed:
+            raise ProblemError("model_failed")
+        if self._classifier is None:
+            raise ProblemError("not_ready", retry_after=1)
+        return self._classifier
+
+    async def classify(self, texts: Sequence[str]) -> list[Verdict]:
+        """Classify in the worker's thread.
+
+        Raises ProblemError (503) where the model is not ready, the queue is full or the deadline
+        passes, and (500) where the classifier fails.
+        """
+        classifier = self.ready()
+        if self._pending >= self._queue_size:
+            raise ProblemError("busy", limit=self._queue_size, retry_after=1)
+        abandoned = threading.Event()
+        loop = asyncio.get_running_loop()
+        job = loop.run_in_executor(self._executor, _run, classifier, list(texts), abandoned)
+        self._pending += 1
+        job.add_done_callback(self._finished)
+        try:
+            # Shielded: a job in a thread cannot be cancelled, and counts until it has ended.
+            async with asyncio.timeout(self._timeout_s):
+                verdicts = await asyncio.shield(job)
+        except TimeoutError:
+            raise ProblemError("deadline", limit=self._timeout_s, retry_after=5) from None
+        finally:
+            abandoned.set()
+        if verdicts is None:
+            raise ProblemError("internal")
+        return verdicts
+
+    def _finished(self, job: asyncio.Future[list[Verdict] | None]) -> None:
+        self._pending -= 1
+
+    def close(self) -> None:
+        """Finish the running job and drop those that wait."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _run(
+    classifier: TextClassifier, texts: list[str], abandoned: threading.Event
+) -> list[Verdict] | None:
+    """Return the verdicts, or None where the classifier failed or nobody waits any more."""
+    verdicts: list[Verdict] = []
+    try:
+        for chunk in chunks(texts):
+            if abandoned.is_set():
+                return None
+            verdicts += classifier.classify(chunk)
+    except Exception as error:  # noqa: BLE001  only its type: a message could quote a text
+        log.error("classifier failed: %s", type(error).__name__)
+        return None
+    return verdicts
+
+
+def chunks(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the texts in order, in lists of at most CHUNK_TEXTS and, if possible, CHUNK_CHARS."""
+    chunk: list[str] = []
+    size = 0
+    for text in texts:
+        if chunk and (len(chunk) == CHUNK_TEXTS or size + len(text) > CHUNK_CHARS):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(text)
+        size += len(text)
+    if chunk:
+        yield chunk

@@ -1,0 +1,36 @@
+"""A client of the application with the fake classifier, ready to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from fakes import FakeClassifier
+from fastapi.testclient import TestClient
+from waiting import MakeClient, wait_until
+
+from serve.app import create_app
+from serve.settings import Settings
+
+
+@pytest.fixture
+def make_client() -> Iterator[MakeClient]:
+    """Return a function that starts the application with a classifier and settings."""
+    with ExitStack() as stack:
+
+        def make(classifier: Any = None, *, ready: bool = True, **settings: Any) -> TestClient:
+            app = create_app(Settings(**settings), classifier or FakeClassifier())
+            client = stack.enter_context(TestClient(app))
+            if ready:
+                wait_until(lambda: client.get("/readyz").status_code == 200)
+            return client
+
+        yield make
+
+
+@pytest.fixture
+def client(make_client: MakeClient) -> TestClient:
+    """Return a client with default settings."""
+    return make_client()

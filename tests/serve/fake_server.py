@@ -1,0 +1,89 @@
+"""A real server process with the fake classifier: ``python fake_server.py PORT DELAY_S``.
+
+Tests here and in tests/e2e start it; settings come from DUNLENS_* as for the real command.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+
+
+class ServerProcess:
+    """A running server: its address, its process and what it has logged so far."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+        self.process, self.url, self._log = process, f"http://127.0.0.1:{port}", log
+
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8")
+
+
+def free_port() -> int:
+    """Return a port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_server(folder: Path, delay_s: float = 0, **settings: object) -> Iterator[ServerProcess]:
+    """Start a server that logs into `folder`, wait until it is ready, stop it at the end."""
+    port, log = free_port(), folder / "server.log"
+    environment = {f"DUNLENS_{name.upper()}": str(value) for name, value in settings.items()}
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            [sys.executable, __file__, str(port), str(delay_s)],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"} | environment,
+            stdout=stream,
+            stderr=stream,
+        )
+    server = ServerProcess(process, port, log)
+    try:
+        _wait_ready(server)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_ready(server: ServerProcess, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert server.process.poll() is None, server.log()
+        try:
+            if httpx.get(f"{server.url}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(server.log())
+
+
+def main() -> int:
+    from fakes import FakeClassifier
+
+    from serve.server import load_settings, run
+
+    port, delay_s = int(sys.argv[1]), float(sys.argv[2])
+    return run(load_settings(port=port), FakeClassifier(delay_s=delay_s))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

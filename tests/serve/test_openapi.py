@@ -1,0 +1,22 @@
+"""The committed description of the interface is the one that the code gives."""
+
+from __future__ import annotations
+
+import json
+
+from fastapi.testclient import TestClient
+
+from serve.openapi import PATH, current
+
+
+def test_committed_description_is_current() -> None:
+    assert PATH.read_text(encoding="utf-8") == current(), "run: python -m serve.openapi"
+
+
+def test_it_is_served_and_states_the_limits(client: TestClient) -> None:
+    served = client.get("/openapi.json").json()
+    assert served == json.loads(PATH.read_text(encoding="utf-8"))
+    texts = served["components"]["schemas"]["ClassifyRequest"]["properties"]["texts"]
+    assert (texts["minItems"], texts["maxItems"]) == (1, 256)
+    assert (texts["items"]["minLength"], texts["items"]["maxLength"]) == (1, 4000)
+    assert "HTTPValidationError" not in served["components"]["schemas"]

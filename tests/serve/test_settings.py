@@ -1,0 +1,45 @@
+"""Settings: environment, arguments, bounds, and the refusal to open up by accident."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from serve.server import SettingsError, load_settings
+from serve.settings import Settings, is_loopback
+
+
+def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUNLENS_PORT", "9000")
+    monkeypatch.setenv("DUNLENS_THREADS", "")
+    assert load_settings(port=None).port == 9000
+    assert load_settings(port=9001).port == 9001
+    assert load_settings().threads is None
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_loopback_needs_no_permission(host: str) -> None:
+    assert Settings(host=host).local_only
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", ""])
+def test_other_addresses_are_refused_unless_allowed(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SettingsError, match="DUNLENS_ALLOW_REMOTE=1"):
+        load_settings(host=host)
+    monkeypatch.setenv("DUNLENS_ALLOW_REMOTE", "1")
+    assert not load_settings(host=host).local_only
+
+
+def test_bounds_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUNLENS_QUEUE_SIZE", "0")
+    with pytest.raises(SettingsError, match=r"DUNLENS_QUEUE_SIZE.*1"):
+        load_settings()
+    with pytest.raises(ValidationError):
+        Settings(queue_size=0)
+
+
+def test_a_name_that_only_looks_local_is_not() -> None:
+    assert not is_loopback("localhost.example.org")
+    assert not is_loopback("127.0.0.1.example.org")
