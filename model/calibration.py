@@ -1,0 +1,109 @@
+"""From logits to a decision: calibrated probabilities, label of least expected cost, abstention.
+
+All numbers come from `calibration.json` in the artifact, which `training.calibrate` fits on the
+development split. Nothing here is learnt or tuned.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.labels import CLASSES, GRAVITY, LABELS, UNLAWFUL
+from model.verdict import ReviewReason, Verdict
+
+FloatArray = NDArray[np.float64]
+FORMAT = 1
+_UNLAWFUL_COLUMNS = [CLASSES.index(label) for label in UNLAWFUL]
+
+
+def sigmoid(x: FloatArray) -> FloatArray:
+    """Logistic function, stable for large |x|."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
+
+
+def softmax(x: FloatArray) -> FloatArray:
+    """Softmax over the last axis."""
+    powers = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Everything between the four logits and a verdict.
+
+    platt: per label (slope, intercept): calibrated logit = slope * logit + intercept
+        (Platt 1999, "Probabilistic outputs for support vector machines").
+    thresholds: per label, the calibrated probability from which it counts as present beside the
+        primary label (`also`).
+    class_weights [5][4], class_bias [5]: multinomial logistic regression from the four logits to
+        the five classes; its probabilities decide the primary label.
+    costs [5][5]: cost of answering the column's class when the row's class is true.
+    review_below: a verdict whose confidence is lower is marked `low_confidence`.
+    review_unlawful: a verdict that accuses nobody is marked `unlawful_possible` from this total
+        probability of the unlawful classes.
+    """
+
+    platt: dict[str, tuple[float, float]]
+    thresholds: dict[str, float]
+    class_weights: list[list[float]]
+    class_bias: list[float]
+    costs: list[list[float]]
+    review_below: float
+    review_unlawful: float
+    format: int = FORMAT
+
+    def scores(self, logits: FloatArray) -> FloatArray:
+        """Return calibrated probabilities [n, 4] of the four labels from logits [n, 4]."""
+        slope, intercept = np.array([self.platt[label] for label in LABELS]).T
+        return sigmoid(logits * slope + intercept)
+
+    def class_probabilities(self, logits: FloatArray) -> FloatArray:
+        """Return probabilities [n, 5] of the primary label, in the order of `CLASSES`."""
+        return softmax(logits @ np.array(self.class_weights).T + np.array(self.class_bias))
+
+    def decide(self, logits: FloatArray) -> list[Verdict]:
+        """Return one verdict for each row of logits [n, 4]."""
+        logits = np.asarray(logits, dtype=np.float64).reshape(-1, len(LABELS))
+        scores, classes = self.scores(logits), self.class_probabilities(logits)
+        chosen = (classes @ np.array(self.costs)).argmin(axis=1)
+        return [
+            self._verdict(score, row, int(column))
+            for score, row, column in zip(scores, classes, chosen, strict=True)
+        ]
+
+    def _verdict(self, scores: FloatArray, classes: FloatArray, column: int) -> Verdict:
+        label = CLASSES[column]
+        by_label = {name: float(score) for name, score in zip(LABELS, scores, strict=True)}
+        also: list[str] = (
+            [
+                name
+                for name in GRAVITY
+                if name in UNLAWFUL and name != label and by_label[name] >= self.thresholds[name]
+            ]
+            if label in UNLAWFUL
+            else []
+        )
+        review: ReviewReason | None = None
+        if label not in UNLAWFUL and classes[_UNLAWFUL_COLUMNS].sum() >= self.review_unlawful:
+            review = "unlawful_possible"
+        elif classes[column] < self.review_below:
+            review = "low_confidence"
+        return Verdict(label, by_label, also, review, float(classes[column]))
+
+    def save(self, path: Path) -> None:
+        """Write the calibration as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Calibration:
+        """Read a calibration. Raises ValueError where its format is not the one known here."""
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if values.get("format") != FORMAT:
+            raise ValueError(f"{path}: format {values.get('format')!r}, expected {FORMAT}")
+        values["platt"] = {label: tuple(pair) for label, pair in values["platt"].items()}
+        return cls(**values)

@@ -1,0 +1,112 @@
+"""The classifier: texts in, verdicts out. Needs onnxruntime, tokenizers and numpy only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from data.labels import LABELS
+from data.text import normalise
+from model.backends import OnnxBackend
+from model.calibration import Calibration
+from model.manifest import ArtifactError, read_manifest, verify
+from model.verdict import Verdict
+
+DEFAULT_ARTIFACT = Path(__file__).parent / "artifact"
+GRAPH, TOKENIZER, CALIBRATION = "model.int8.onnx", "tokenizer.json", "calibration.json"
+MAX_TOKENS = 254  # of a text in one window; the model was trained on texts shorter than that
+STRIDE = 190  # windows of a longer text overlap by 64 tokens
+SPECIAL = 2  # <s> and </s> around each window
+NOTHING = -12.0  # logit of every output for a text with nothing to read
+
+
+class Classifier:
+    """A loaded model artifact.
+
+    `Classifier.load()` once, then `classify(texts)` from any thread.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        backend: OnnxBackend,
+        calibration: Calibration | None,
+        version: str,
+    ) -> None:
+        """Put the parts together; without a calibration only `logits` can be had."""
+        self.version = version
+        self._tokenizer, self._backend, self._calibration = tokenizer, backend, calibration
+        tokenizer.no_truncation()  # windows do that, and lose nothing
+        tokenizer.no_padding()
+        start, end = tokenizer.token_to_id("<s>"), tokenizer.token_to_id("</s>")
+        if start is None or end is None:
+            raise ArtifactError(f"{TOKENIZER} has no <s> and </s>")
+        self._start, self._end = start, end
+
+    @classmethod
+    def load(cls, path: str | Path | None = None, threads: int | None = None) -> Classifier:
+        """Load the shipped artifact, or the one in folder `path`, after checking its hashes.
+
+        threads: how many texts are worked on at once (default: the processors available).
+        Raises ArtifactError, naming the file and the expected hash, where a file is missing or
+        damaged.
+        """
+        folder = Path(path) if path is not None else DEFAULT_ARTIFACT
+        version, files = read_manifest(folder)
+        verify(folder, files, (GRAPH, TOKENIZER, CALIBRATION))
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        try:
+            calibration = Calibration.load(folder / CALIBRATION)
+        except (ValueError, TypeError) as error:
+            raise ArtifactError(str(error)) from error
+        return cls(tokenizer, OnnxBackend(folder / GRAPH, threads), calibration, version)
+
+    def classify(self, texts: Sequence[str]) -> list[Verdict]:
+        """Return one verdict a text, in order; always a list, whatever the number of texts.
+
+        A text without a readable character is `out_of_scope`. Texts of any length are read to
+        their end, in overlapping windows. Raises TypeError for a bare string or a non-string item.
+        """
+        return self.decide(self.logits(texts))
+
+    def decide(self, logits: NDArray[np.float32]) -> list[Verdict]:
+        """Return the verdict for each row of logits [n, 4]."""
+        if self._calibration is None:
+            raise ValueError("this classifier has no calibration, only logits")
+        return self._calibration.decide(np.asarray(logits, dtype=np.float64))
+
+    def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the logits [n, 4] of each text; of a long text the highest over its windows."""
+        if isinstance(texts, str):
+            raise TypeError("texts is one string; pass a list of strings")
+        for index, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise TypeError(f"texts[{index}] is {type(text).__name__}, not a string")
+        out = np.full((len(texts), len(LABELS)), NOTHING, dtype=np.float32)
+        owners, windows = self._tokenise(texts)
+        if windows:
+            np.maximum.at(out, owners, self._backend.logits(windows))
+        return out
+
+    def _tokenise(self, texts: Sequence[str]) -> tuple[list[int], list[list[int]]]:
+        """Return windows of token ids and, for each, the index of the text it is from."""
+        readable = [normalise(text).text for text in texts]
+        encoded = self._tokenizer.encode_batch(readable, add_special_tokens=False)
+        owners, windows = [], []
+        for index, encoding in enumerate(encoded):
+            for window in split_windows(encoding.ids):
+                owners.append(index)
+                windows.append([self._start, *window, self._end])
+        return owners, windows
+
+
+def split_windows(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield overlapping windows of at most MAX_TOKENS ids that cover `ids`; none for no ids."""
+    for start in range(0, len(ids), STRIDE):
+        yield ids[start : start + MAX_TOKENS]
+        if start + MAX_TOKENS >= len(ids):
+            return

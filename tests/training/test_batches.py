@@ -1,0 +1,100 @@
+"""Rows become padded batches: nothing lost, nothing unpadded, repeatable."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+from tiny import CONFIG
+
+from data.corpus import load_split
+from data.labels import targets
+from data.rows import Row
+from model.encoder import resolve_base
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+from training.batches import LENGTH_STEP, Batch, collate, encode, epoch_batches  # noqa: E402
+
+PLAIN = CONFIG.model_copy(update={"obfuscate_share": 0.0})
+
+
+@pytest.fixture(scope="module")
+def tokenizer(cache: Path) -> "transformers.PreTrainedTokenizerBase":
+    return transformers.AutoTokenizer.from_pretrained(resolve_base("e5-small", [0, 1]))
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    return list(load_split("dev")[::6])
+
+
+def content(batch: Batch) -> list[tuple[tuple[int, ...], tuple[float, ...]]]:
+    """Return the real tokens and the targets of each row."""
+    return [
+        (tuple(ids[mask.bool()].tolist()), tuple(goal.tolist()))
+        for ids, mask, goal in zip(
+            batch.input_ids, batch.attention_mask, batch.targets, strict=True
+        )
+    ]
+
+
+def test_an_epoch_has_every_row_once_with_its_targets(rows: list[Row], tokenizer: object) -> None:
+    batches = list(epoch_batches(rows, tokenizer, PLAIN, Random(1)))
+    assert len(batches) == -(-len(rows) // PLAIN.batch_size)
+    found = sorted(item for batch in batches for item in content(batch))
+    expected = sorted(
+        (tuple(encode(row.text, tokenizer, PLAIN)), tuple(map(float, targets(row.label, row.also))))
+        for row in rows
+    )
+    assert found == expected
+
+
+def test_batches_are_padded_to_steps_and_not_further(rows: list[Row], tokenizer: object) -> None:
+    for batch in epoch_batches(rows, tokenizer, PLAIN, Random(1)):
+        longest = int(batch.attention_mask.sum(1).max())
+        assert batch.input_ids.shape == batch.attention_mask.shape
+        assert batch.input_ids.shape[1] % LENGTH_STEP == 0
+        assert 0 <= batch.input_ids.shape[1] - longest < LENGTH_STEP
+        assert (batch.input_ids[batch.attention_mask == 0] == 1).all()
+        # the mask is ones, then zeros
+        assert (batch.attention_mask.diff(dim=1) <= 0).all()
+
+
+def test_similar_lengths_share_a_batch(rows: list[Row], tokenizer: object) -> None:
+    batches = list(epoch_batches(rows, tokenizer, PLAIN, Random(1)))
+    padded = sum(batch.input_ids.numel() for batch in batches)
+    real = sum(int(batch.attention_mask.sum()) for batch in batches)
+    assert real / padded > 0.6
+
+
+def test_the_seed_decides_order_and_disguise(rows: list[Row], tokenizer: object) -> None:
+    config = CONFIG.model_copy(update={"obfuscate_share": 0.5})
+
+    def epoch(seed: int) -> list[object]:
+        return [content(b) for b in epoch_batches(rows, tokenizer, config, Random(seed))]
+
+    assert epoch(1) == epoch(1)
+    assert epoch(1) != epoch(2)
+
+
+def test_some_rows_are_disguised_and_keep_their_targets(rows: list[Row], tokenizer: object) -> None:
+    config = CONFIG.model_copy(update={"obfuscate_share": 1.0, "obfuscate_strength": 1.0})
+    plain = [i for b in epoch_batches(rows, tokenizer, PLAIN, Random(1)) for i in content(b)]
+    disguised = [i for b in epoch_batches(rows, tokenizer, config, Random(1)) for i in content(b)]
+    assert len({ids for ids, _ in disguised} - {ids for ids, _ in plain}) > len(rows) / 2
+    assert sorted(goal for _, goal in disguised) == sorted(goal for _, goal in plain)
+
+
+def test_texts_are_normalised_and_cut(tokenizer: object) -> None:
+    assert encode("請　還\u200b款", tokenizer, PLAIN) == encode("请 还款", tokenizer, PLAIN)
+    ids = encode("请还款给我" * 200, tokenizer, PLAIN)
+    assert len(ids) == PLAIN.max_tokens
+    assert (ids[0], ids[-1]) == (0, 2)
+
+
+def test_rows_without_labels_can_be_collated_for_prediction() -> None:
+    batch = collate([[0, 5, 2], [0, 2]], [])
+    assert batch.input_ids.shape == (2, LENGTH_STEP)
+    assert batch.input_ids[1, :3].tolist() == [0, 2, 1]
+    assert batch.targets.numel() == 0

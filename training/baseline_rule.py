@@ -1,0 +1,135 @@
+"""From a baseline's raw scores to a verdict, all learned on the development split.
+
+Like the model's decision: each output is calibrated on its own (Platt), has its own threshold, and
+the primary label is chosen among the outputs over theirs. Thresholds and order are those with the
+best macro-F1 over five classes, the figure on which baselines and model are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from data.labels import CLASSES, GRAVITY, LABELS
+from training.outcome import OUT_OF_SCOPE_AT, UNLAWFUL_AT
+from training.predictors import BoolArray, FloatArray, IntArray, Predictions
+
+Order = Literal["gravest", "likeliest"]
+ORDERS: tuple[Order, ...] = ("gravest", "likeliest")
+GRID = np.round(np.arange(0.05, 0.96, 0.05), 2)
+GRAVITY_AT = np.array([GRAVITY.index(label) for label in LABELS])
+PASSES = 2
+
+
+@dataclass(frozen=True)
+class BaselineRule:
+    """outputs: one calibrator a label; certainty: one for the confidence; thresholds: float [4]."""
+
+    outputs: Sequence[Platt]
+    certainty: Platt
+    thresholds: FloatArray
+    order: Order
+
+    @staticmethod
+    def fit(raw: FloatArray, truth: IntArray, truth_set: BoolArray) -> BaselineRule:
+        """Learn from raw scores [n, 4] in 0..1, true classes [n] and label sets [n, 4]."""
+        outputs = [Platt.fit(raw[:, k], truth_set[:, k]) for k in range(len(LABELS))]
+        scores = _calibrate(outputs, raw)
+        thresholds, order = _best_thresholds(scores, truth)
+        primary = primary_labels(scores, thresholds, order)
+        certainty = Platt.fit(_certainty(scores, primary), primary == truth)
+        return BaselineRule(outputs, certainty, thresholds, order)
+
+    def decide(self, raw: FloatArray) -> Predictions:
+        """Return the predictions for raw scores [n, 4]."""
+        scores = _calibrate(self.outputs, raw)
+        over = scores > self.thresholds
+        primary = primary_labels(scores, self.thresholds, self.order)
+        return Predictions(
+            labels=[CLASSES[index] for index in primary],
+            also=[
+                [LABELS[k] for k in UNLAWFUL_AT if over[row, k] and k != index]
+                for row, index in enumerate(primary)
+            ],
+            confidence=self.certainty(_certainty(scores, primary)),
+            scores=scores,
+            review=[None] * len(raw),
+        )
+
+
+@dataclass(frozen=True)
+class Platt:
+    """Calibration p -> sigmoid(slope * logit(p) + shift)."""
+
+    slope: float = 1.0
+    shift: float = 0.0
+
+    @staticmethod
+    def fit(probability: FloatArray, happened: BoolArray) -> Platt:
+        """Fit by maximum likelihood; the identity where all outcomes are the same."""
+        from sklearn.linear_model import LogisticRegression
+
+        if happened.all() or not happened.any():
+            return Platt()
+        # C=100: a whisper of regularisation, so that separable outcomes keep a finite slope.
+        fitted: Any = LogisticRegression(C=100).fit(_logit(probability)[:, None], happened)
+        return Platt(float(fitted.coef_[0, 0]), float(fitted.intercept_[0]))
+
+    def __call__(self, probability: FloatArray) -> FloatArray:
+        """Return calibrated probabilities."""
+        result: FloatArray = 1 / (1 + np.exp(-(self.slope * _logit(probability) + self.shift)))
+        return result
+
+
+def primary_labels(scores: FloatArray, thresholds: FloatArray, order: Order) -> IntArray:
+    """Return the class index [n]: the first label, by ``order``, of those over their thresholds."""
+    rank = np.broadcast_to(-GRAVITY_AT, scores.shape) if order == "gravest" else scores
+    best = np.where(scores > thresholds, rank, -np.inf)
+    primary: IntArray = np.where(np.isinf(best).all(axis=1), OUT_OF_SCOPE_AT, best.argmax(axis=1))
+    return primary
+
+
+def macro_f1_five(truth: IntArray, predicted: IntArray) -> float:
+    """Return the macro-F1 over the classes present, quickly: the search calls it often."""
+    size = len(CLASSES)
+    table = np.bincount(truth * size + predicted, minlength=size * size).reshape(size, size)
+    seen = table.sum(axis=0) + table.sum(axis=1)
+    return float((2 * np.diag(table)[seen > 0] / seen[seen > 0]).mean())
+
+
+def _best_thresholds(scores: FloatArray, truth: IntArray) -> tuple[FloatArray, Order]:
+    """Climb one threshold at a time from 0.5, for either order, and return the better end."""
+    best: tuple[float, FloatArray, Order] = (-1.0, np.full(len(LABELS), 0.5), ORDERS[0])
+    for order in ORDERS:
+        thresholds = np.full(len(LABELS), 0.5)
+        value = macro_f1_five(truth, primary_labels(scores, thresholds, order))
+        for output in list(range(len(LABELS))) * PASSES:
+            for candidate in GRID:
+                trial = thresholds.copy()
+                trial[output] = candidate
+                found = macro_f1_five(truth, primary_labels(scores, trial, order))
+                if found > value:
+                    value, thresholds = found, trial
+        if value > best[0]:
+            best = value, thresholds, order
+    return best[1], best[2]
+
+
+def _calibrate(outputs: Sequence[Platt], raw: FloatArray) -> FloatArray:
+    return np.stack([calibrate(raw[:, k]) for k, calibrate in enumerate(outputs)], axis=1)
+
+
+def _certainty(scores: FloatArray, primary: IntArray) -> FloatArray:
+    """float [n]: the primary label's score, or what no label leaves."""
+    padded = np.concatenate([scores, 1 - scores.max(axis=1, keepdims=True)], axis=1)
+    chosen: FloatArray = padded[np.arange(len(scores)), primary]
+    return chosen
+
+
+def _logit(probability: FloatArray) -> FloatArray:
+    clipped = np.clip(probability, 1e-6, 1 - 1e-6)
+    result: FloatArray = np.log(clipped) - np.log1p(-clipped)
+    return result

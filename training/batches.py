@@ -1,0 +1,75 @@
+"""Training rows as padded batches of token ids."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from data.labels import targets
+from data.obfuscate import obfuscate
+from data.rows import Row
+from data.text import normalise
+from training.config import TrainConfig
+
+# oneDNN compiles its kernels anew for each shape: few different lengths keep it fast and small.
+LENGTH_STEP = 16
+SORT_BATCHES = 20  # rows are sorted by length within so many batches, to pad less
+
+
+@dataclass(frozen=True)
+class Batch:
+    """input_ids, attention_mask: int64 [rows, tokens]; targets: float32 [rows, 4]."""
+
+    input_ids: torch.Tensor
+    attention_mask: torch.Tensor
+    targets: torch.Tensor
+
+
+def epoch_batches(
+    rows: Sequence[Row],
+    tokenizer: PreTrainedTokenizerBase,
+    config: TrainConfig,
+    rng: random.Random,
+) -> Iterator[Batch]:
+    """Yield one epoch's batches: rows shuffled, some obfuscated anew, similar lengths together."""
+    order = list(rows)
+    rng.shuffle(order)
+    encoded = [(encode(_disguise(row.text, config, rng), tokenizer, config), row) for row in order]
+    batches = []
+    for start in range(0, len(encoded), config.batch_size * SORT_BATCHES):
+        part = encoded[start : start + config.batch_size * SORT_BATCHES]
+        part.sort(key=lambda item: len(item[0]))
+        batches += [part[i : i + config.batch_size] for i in range(0, len(part), config.batch_size)]
+    rng.shuffle(batches)
+    for batch in batches:
+        yield collate([ids for ids, _ in batch], [row for _, row in batch])
+
+
+def encode(text: str, tokenizer: PreTrainedTokenizerBase, config: TrainConfig) -> list[int]:
+    """Return the token ids of a text, normalised as in serving, cut to `max_tokens`."""
+    # not by the tokenizer's own truncation, which is saved with it and would cut in serving
+    ids: list[int] = tokenizer(normalise(text).text, verbose=False)["input_ids"]
+    return ids if len(ids) <= config.max_tokens else [*ids[: config.max_tokens - 1], ids[-1]]
+
+
+def collate(ids: Sequence[Sequence[int]], rows: Sequence[Row], pad: int = 1) -> Batch:
+    """Pad sequences to a common length, a multiple of LENGTH_STEP."""
+    longest = max(map(len, ids))
+    length = -(-longest // LENGTH_STEP) * LENGTH_STEP
+    input_ids = torch.full((len(ids), length), pad, dtype=torch.long)
+    mask = torch.zeros((len(ids), length), dtype=torch.long)
+    for index, sequence in enumerate(ids):
+        input_ids[index, : len(sequence)] = torch.tensor(sequence)
+        mask[index, : len(sequence)] = 1
+    goal = torch.tensor([targets(row.label, row.also) for row in rows], dtype=torch.float32)
+    return Batch(input_ids, mask, goal)
+
+
+def _disguise(text: str, config: TrainConfig, rng: random.Random) -> str:
+    if rng.random() >= config.obfuscate_share:
+        return text
+    return obfuscate(text, rng, strength=rng.uniform(0.02, config.obfuscate_strength))

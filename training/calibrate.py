@@ -1,0 +1,173 @@
+"""Fit what stands between logits and verdicts, on the development split.
+
+Everything is chosen from the cost table below and from development rows; the test split and the
+real texts are never looked at here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+
+from data.labels import CLASSES, GRAVITY, LABELS, OUT_OF_SCOPE, UNLAWFUL, targets
+from data.rows import Row
+from model.calibration import Calibration
+
+FloatArray = NDArray[np.float64]
+
+# What a wrong answer costs. Rows: the truth; columns: the answer; order of CLASSES.
+# An unlawful message called lawful leaves somebody alone with it (3); called out of scope it does
+# so less plainly (2); an honest creditor accused costs 2; a stranger's message called unlawful 3;
+# the wrong kind of unlawful conduct, or lawful against out of scope, 1.
+COSTS: list[list[float]] = [
+    # lawful, harassment, threat, privacy, out of scope
+    [0, 2, 2, 2, 1],
+    [3, 0, 1, 1, 2],
+    [3, 1, 0, 1, 2],
+    [3, 1, 1, 0, 2],
+    [1, 3, 3, 3, 0],
+]
+SELECTIVE_ERROR = 0.02  # of the verdicts that are not marked for review
+MISSED_UNLAWFUL = 0.01  # of the unmarked verdicts "lawful" and "out of scope"
+REGULARISATION = 1.0
+FOLDS = 5
+
+
+def fit(
+    logits: NDArray[np.float32], rows: Sequence[Row], groups: Sequence[str]
+) -> tuple[Calibration, dict[str, Any]]:
+    """Return the calibration fitted to logits [n, 4] of n rows, and a report of what was chosen.
+
+    groups: rows of one group (near-duplicates, contrast set) share a fold where rules are compared.
+    """
+    x = np.asarray(logits, dtype=np.float64)
+    truth = np.array([CLASSES.index(row.label) for row in rows])
+    present = np.array([targets(row.label, row.also) for row in rows])
+    slopes = [_platt(x[:, column], present[:, column]) for column in range(len(LABELS))]
+    posterior = LogisticRegression(C=REGULARISATION, max_iter=1000).fit(x, truth)
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
+    held_out = cross_val_predict(
+        LogisticRegression(C=REGULARISATION, max_iter=1000),
+        x, truth, groups=groups, cv=folds, method="predict_proba",
+    )  # fmt: skip
+    answers = (held_out @ np.array(COSTS)).argmin(axis=1)
+    below, unlawful = _review_thresholds(held_out, answers, truth)
+    draft = Calibration(
+        platt=dict(zip(LABELS, slopes, strict=True)),
+        thresholds=dict.fromkeys(LABELS, 0.5),
+        class_weights=posterior.coef_.tolist(),
+        class_bias=posterior.intercept_.tolist(),
+        costs=COSTS,
+        review_below=below,
+        review_unlawful=unlawful,
+    )
+    scores = draft.scores(x)
+    thresholds = {
+        label: _best_threshold(scores[:, i], present[:, i]) for i, label in enumerate(LABELS)
+    }
+    calibration = Calibration(**{**vars(draft), "thresholds": thresholds})
+    report = {
+        "rows": len(rows),
+        "cost_table": {"classes": list(CLASSES), "costs": COSTS},
+        "mean_cost": {
+            "least expected cost": _mean_cost(answers, truth),
+            "most probable class": _mean_cost(held_out.argmax(axis=1), truth),
+            "guide's order over thresholds": _mean_cost(_by_order(scores, thresholds), truth),
+        },
+        "review": _review_report(held_out, answers, truth, below, unlawful),
+    }
+    return calibration, report
+
+
+def _platt(logit: FloatArray, present: NDArray[np.int64]) -> tuple[float, float]:
+    found = LogisticRegression(C=1e3).fit(logit[:, None], present)
+    return float(found.coef_[0, 0]), float(found.intercept_[0])
+
+
+def _best_threshold(score: FloatArray, present: NDArray[np.int64]) -> float:
+    """Return the threshold of the best F1 for the label's presence."""
+    grid = np.arange(0.2, 0.81, 0.02)
+
+    def f1(threshold: float) -> float:
+        found = score >= threshold
+        return float(2 * (found & (present == 1)).sum() / max(1, found.sum() + present.sum()))
+
+    return round(float(max(grid, key=f1)), 2)
+
+
+def _by_order(scores: FloatArray, thresholds: dict[str, float]) -> NDArray[np.int64]:
+    """Answer by the labelling guide's order of gravity over the labels above their thresholds."""
+    return np.array(
+        [
+            CLASSES.index(
+                next((n for n in GRAVITY if row[LABELS.index(n)] >= thresholds[n]), OUT_OF_SCOPE)
+            )
+            for row in scores
+        ]
+    )
+
+
+def _mean_cost(answers: NDArray[np.int64], truth: NDArray[np.int64]) -> float:
+    return round(float(np.array(COSTS)[truth, answers].mean()), 4)
+
+
+def _unlawful_mass(probabilities: FloatArray) -> FloatArray:
+    total: FloatArray = probabilities[:, [CLASSES.index(label) for label in UNLAWFUL]].sum(axis=1)
+    return total
+
+
+def _review_thresholds(
+    probabilities: FloatArray, answers: NDArray[np.int64], truth: NDArray[np.int64]
+) -> tuple[float, float]:
+    """Return the least strict thresholds that keep the two error rates of unmarked verdicts."""
+    unlawful = [CLASSES.index(label) for label in UNLAWFUL]
+    mass = _unlawful_mass(probabilities)
+    silent = ~np.isin(answers, unlawful)
+    missed = silent & np.isin(truth, unlawful)
+    quiet = _largest(
+        np.arange(0.5, 0.0, -0.01),
+        lambda t: _rate(missed & (mass < t), silent & (mass < t)) <= MISSED_UNLAWFUL,
+    )
+    confidence = probabilities[np.arange(len(answers)), answers]
+    marked = silent & (mass >= quiet)
+    wrong = answers != truth
+    sure = _largest(
+        np.arange(0.3, 0.995, 0.005),
+        lambda t: (
+            _rate(wrong & ~marked & (confidence >= t), ~marked & (confidence >= t))
+            <= SELECTIVE_ERROR
+        ),
+    )
+    return round(sure, 3), round(quiet, 3)
+
+
+def _largest(grid: FloatArray, good: Any) -> float:
+    """Return the first value of the grid, ordered from lax to strict, that is good, or the last."""
+    return float(next((value for value in grid if good(value)), grid[-1]))
+
+
+def _rate(hits: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
+    return float(hits.sum() / max(1, among.sum()))
+
+
+def _review_report(
+    probabilities: FloatArray,
+    answers: NDArray[np.int64],
+    truth: NDArray[np.int64],
+    below: float,
+    unlawful: float,
+) -> dict[str, float]:
+    confidence = probabilities[np.arange(len(answers)), answers]
+    silent = ~np.isin(answers, [CLASSES.index(label) for label in UNLAWFUL])
+    marked = (confidence < below) | (silent & (_unlawful_mass(probabilities) >= unlawful))
+    return {
+        "review_below": below,
+        "review_unlawful": unlawful,
+        "coverage": round(float((~marked).mean()), 4),
+        "error_of_unmarked": round(_rate((answers != truth) & ~marked, ~marked), 4),
+    }

@@ -1,0 +1,59 @@
+"""The configuration of a training run, read from YAML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class ConfigError(ValueError):
+    """A configuration file is wrong; the message names the file and every bad field."""
+
+
+Layer = Annotated[int, Field(ge=0, le=11)]
+
+
+class TrainConfig(BaseModel):
+    """What decides a run. Paths are relative to the current folder."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(default="dunlens", pattern=r"^[A-Za-z0-9._-]+$")
+    base: str = Field(default="e5-small", description="e5-small, a Hub name or a local folder")
+    layers: list[Layer] | None = Field(
+        default=None, min_length=1, description="keep these layers of e5-small"
+    )
+    extra: list[Path] = Field(default=[], description="more training rows (JSON Lines)")
+    limit: int | None = Field(default=None, ge=8, description="train on so many rows only")
+    seeds: list[int] = Field(default=[1], min_length=1, description="weights are averaged")
+    epochs: int = Field(default=5, ge=1)
+    patience: int = Field(default=2, ge=1, description="epochs without gain before stopping")
+    batch_size: int = Field(default=32, ge=1)
+    max_tokens: int = Field(default=256, ge=16, le=512)
+    learning_rate: float = Field(default=1e-4, gt=0)
+    head_learning_rate: float = Field(default=1e-3, gt=0)
+    layer_decay: float = Field(default=0.9, gt=0, le=1, description="rate factor a layer down")
+    weight_decay: float = Field(default=0.01, ge=0)
+    warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the steps")
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    label_smoothing: float = Field(default=0.0, ge=0, lt=0.5)
+    ema: float = Field(default=0.998, ge=0, lt=1, description="decay of the averaged weights")
+    obfuscate_share: float = Field(default=0.0, ge=0, le=1, description="of the rows, all labels")
+    obfuscate_strength: float = Field(default=0.2, gt=0, le=1, description="upper bound")
+    bf16: bool = Field(default=True, description="bfloat16 matrix products")
+    threads: int | None = Field(default=None, ge=1)
+
+
+def load_config(path: Path) -> TrainConfig:
+    """Read a YAML configuration. Raises ConfigError, listing every bad field."""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        return TrainConfig.model_validate(values)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    except ValidationError as error:
+        lines = [f"{path}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise ConfigError("\n".join(lines)) from error

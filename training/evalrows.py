@@ -1,0 +1,147 @@
+"""Rows to evaluate on: a checked JSON Lines file, read as a stream, or a split of the corpus.
+
+A row needs ``text`` and ``label``; ``also`` defaults to nothing, other keys are ignored except
+``set`` (its contrast set) and those in `FACETS`, by which the report breaks the figures down.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from data.labels import CLASSES, OUT_OF_SCOPE, UNLAWFUL
+from data.rows import RowErrors
+from data.splits import Split
+
+FACETS = ("form", "recipient", "channel", "hard", "kind", "sure", "file")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known of a row apart from its text.
+
+    group: name shared by rows that are not independent of each other, or None.
+    contrast: name of the contrast set, unique within the evaluated rows, or None.
+    facets: values of those of `FACETS` that the row has.
+    """
+
+    label: str
+    also: tuple[str, ...] = ()
+    group: str | None = None
+    contrast: str | None = None
+    facets: Mapping[str, str] = field(default_factory=dict)
+
+
+def check_file(path: Path) -> int:
+    """Validate a row file and return its number of rows.
+
+    Raises RowErrors with every problem as ``file:line: field: message``, OSError if unreadable.
+    """
+    problems: list[str] = []
+    count = 0
+    for number, line in _numbered(path):
+        found = _problems(line)
+        problems += [f"{path}:{number}: {problem}" for problem in found]
+        count += not found
+    if not count and not problems:
+        problems.append(f"{path}:1: line: the file has no rows")
+    if problems:
+        raise RowErrors(problems)
+    return count
+
+
+def stream_file(path: Path) -> Iterator[tuple[str, Truth]]:
+    """Yield text and truth of the rows of a file that `check_file` has passed."""
+    for _, line in _numbered(path):
+        row = json.loads(line)
+        name = row.get("set")
+        yield (
+            row["text"],
+            Truth(
+                label=row["label"],
+                also=tuple(row.get("also") or ()),
+                group=name,
+                contrast=name,
+                facets=_facets(row),
+            ),
+        )
+
+
+def load_split_rows(name: Split) -> list[tuple[str, Truth]]:
+    """Return text and truth of the corpus rows in a split (``train``, ``dev`` or ``test``).
+
+    Rows that the splits keep together (contrast sets, near-duplicates) share a group.
+    """
+    from data.corpus import group_ids, load_split
+
+    rows = load_split(name)
+    return [
+        (
+            row.text,
+            Truth(
+                label=row.label,
+                also=tuple(row.also),
+                group=str(group),
+                contrast=f"{row.file}/{row.set}" if row.set else None,
+                facets=_facets({**row.model_dump(), "file": row.file}),
+            ),
+        )
+        for row, group in zip(rows, group_ids(rows), strict=True)
+    ]
+
+
+def sha256(path: Path) -> str:
+    """Return the hexadecimal SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _numbered(path: Path) -> Iterator[tuple[int, bytes]]:
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield number, line
+
+
+def _problems(line: bytes) -> list[str]:
+    try:
+        row = json.loads(line.decode())
+    except UnicodeDecodeError as error:
+        return [f"line: not UTF-8 at byte {error.start}"]
+    except ValueError as error:
+        return [f"line: not JSON: {error}"]
+    if not isinstance(row, dict):
+        return ["line: must be a JSON object"]
+    return _text_problems(row.get("text")) + _label_problems(row)
+
+
+def _text_problems(text: Any) -> list[str]:
+    if not isinstance(text, str):
+        return ["text: must be a string"]
+    return [] if text.strip() else ["text: must not be blank"]
+
+
+def _label_problems(row: dict[str, Any]) -> list[str]:
+    label, also = row.get("label"), row.get("also")
+    also = [] if also is None else also
+    found: list[str] = []
+    if label not in CLASSES:
+        found.append(f"label: {label!r} is not one of {', '.join(CLASSES)}")
+    if not isinstance(also, list) or any(name not in UNLAWFUL for name in also):
+        return [*found, f"also: must be a list out of {', '.join(UNLAWFUL)}"]
+    if len(set(also)) != len(also) or label in also:
+        found.append("also: repeats a label")
+    if label == OUT_OF_SCOPE and also:
+        found.append(f"also: must be empty where label is {OUT_OF_SCOPE}")
+    name = row.get("set")
+    if name is not None and not isinstance(name, str):
+        found.append("set: must be a string")
+    return found
+
+
+def _facets(row: Mapping[str, Any]) -> dict[str, str]:
+    return {key: str(row[key]).lower() for key in FACETS if row.get(key) is not None}

@@ -1,0 +1,226 @@
+"""Measure the shipped model, or another artifact, beside the baselines.
+
+``python -m training.evaluate`` evaluates on the held-out test split; ``--sets NAME=FILE`` on row
+files. Writes ``metrics.json``, ``curves.json``, ``report.md`` and plots, and prints the targets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from data.rows import RowErrors
+from model.e5_file import BaseEncoderError
+from model.manifest import ArtifactError
+from training.assess import assess
+from training.baselines import Baseline, fit_baselines
+from training.calibration_error import BINS, COVERAGE
+from training.embedding import load_embed
+from training.evalrows import check_file, load_split_rows, stream_file
+from training.evalsets import EvalSet, file_set, obfuscated_set, run_set, split_set
+from training.goals import MODEL, check_goals
+from training.intervals import RESAMPLES
+from training.plots import draw_all
+from training.predictors import ClassifierPredictor, Predictor
+from training.report import metrics_table, render_report, seed_spread
+from training.tables import goals_table
+
+DEFAULT_OUTPUT = Path("reports/latest")
+SCHEMA = 1
+MOST_PROBLEMS = 20
+
+
+def evaluate(
+    sets: Sequence[EvalSet],
+    systems: Sequence[Predictor],
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    batch: int = 512,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Run every system on every set and return metrics and curves, both as JSON values.
+
+    metrics: ``settings``, ``sets`` (name -> `training.assess.assess`), ``targets``
+    (`training.goals.check_goals`) and ``seconds`` (set -> system -> time spent predicting).
+    Raises ValueError where two sets or two systems share a name, or there is none of either.
+    """
+    for what, names in (("set", [s.name for s in sets]), ("system", [s.name for s in systems])):
+        if not names or len(set(names)) != len(names):
+            raise ValueError(f"need one {what} or more, each with its own name, got {names}")
+    entries: dict[str, Any] = {}
+    curves: dict[str, Any] = {}
+    seconds: dict[str, Any] = {}
+    for chosen in sets:
+        truths, predictions, spent = run_set(chosen, systems, batch)
+        entry, curve = assess(chosen, truths, predictions, resamples, seed)
+        entries[chosen.name] = entry
+        seconds[chosen.name] = {name: round(value, 2) for name, value in spent.items()}
+        if curve:
+            curves[chosen.name] = curve
+    metrics = {
+        "schema": SCHEMA,
+        "settings": {"resamples": resamples, "seed": seed, "bins": BINS, "coverage": COVERAGE},
+        "sets": entries,
+        "targets": check_goals(entries),
+        "seconds": seconds,
+    }
+    return metrics, curves
+
+
+def write(
+    metrics: dict[str, Any],
+    curves: dict[str, Any],
+    output: Path,
+    learning_curve: dict[str, Any] | None = None,
+) -> None:
+    """Write the JSON files, the plots and the report into a folder, made where it is missing."""
+    output.mkdir(parents=True, exist_ok=True)
+    images = draw_all(metrics, curves, output, learning_curve)
+    # Indented to be read; the curves are for the plots only.
+    for name, value, indent in (("metrics.json", metrics, 1), ("curves.json", curves, None)):
+        text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
+        (output / name).write_text(text + "\n", encoding="utf-8")
+    (output / "report.md").write_text(render_report(metrics, images), encoding="utf-8")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command. Returns 0, 1 for a missed target under --strict, 2 for bad input."""
+    args = _parser().parse_args(argv)
+    try:
+        metrics, curves = _run(args)
+        curve = json.loads(args.learning_curve.read_text()) if args.learning_curve else None
+        write(metrics, curves, args.output, curve)
+    except (RowErrors, ArtifactError, OSError, ValueError) as error:
+        print(_short(error), file=sys.stderr)
+        return 2
+    _print(metrics, args.output)
+    missed = [goal for goal in metrics["targets"] if not goal["met"]]
+    return int(args.strict and bool(missed))
+
+
+def _run(args: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
+    sets = _sets(args)
+    systems: list[Predictor] = []
+    about: dict[str, Any] = {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "model": None,
+        "baselines": {},
+        "notes": [],
+    }
+    if args.model:
+        classifier = load_classifier(args.artifact)
+        about["model"] = classifier.version
+        systems.append(ClassifierPredictor(classifier, MODEL))
+    if args.baselines:
+        fitted = _baselines(args, about["notes"])
+        about["baselines"] = {one.name: vars(one.choice) for one in fitted}
+        systems += fitted
+    metrics, curves = evaluate(sets, systems, args.resamples, args.seed, args.batch)
+    metrics["about"] = about
+    if args.seeds:
+        runs = [json.loads(path.read_text()) for path in args.seeds]
+        metrics["seeds"] = seed_spread(runs)
+    return metrics, curves
+
+
+def load_classifier(artifact: Path | None) -> Any:
+    """Load a `model.Classifier`; the shipped artifact for None."""
+    from model import Classifier
+
+    return Classifier.load(artifact)
+
+
+def _baselines(args: argparse.Namespace, notes: list[str]) -> list[Baseline]:
+    """Fit the baselines; ``notes`` takes the reason where the frozen encoder is left out."""
+    embed = None
+    if args.frozen:
+        try:
+            embed = load_embed(args.base)
+        except (ImportError, OSError, BaseEncoderError) as error:
+            notes.append(f"No frozen-encoder baseline: {type(error).__name__}: {error}")
+    else:
+        notes.append("No frozen-encoder baseline: switched off (--no-frozen).")
+    train = load_split_rows("train")
+    for path in args.extra_train:
+        check_file(path)
+        train += stream_file(path)
+    print(f"fitting baselines on {len(train)} rows", file=sys.stderr)
+    return fit_baselines(train, load_split_rows("dev"), embed)
+
+
+def _sets(args: argparse.Namespace) -> list[EvalSet]:
+    sets = [split_set(args.split or "test")] if args.split or not args.sets else []
+    for item in args.sets:
+        name, equals, path = item.partition("=")
+        if not (name and equals and path):
+            raise ValueError(f"--sets {item}: must be NAME=FILE")
+        sets.append(file_set(name, Path(path)))
+    if args.obfuscate:
+        sets += [obfuscated_set(one, args.strength, args.seed) for one in sets]
+    return sets
+
+
+def _print(metrics: dict[str, Any], output: Path) -> None:
+    system = MODEL if metrics["about"]["model"] else next(iter(metrics["about"]["baselines"]))
+    print(metrics_table(metrics, system))
+    if metrics["targets"]:
+        print(goals_table(metrics["targets"]))
+    for note in metrics["about"]["notes"]:
+        print(note)
+    print(f"report: {output / 'report.md'}")
+
+
+def _short(error: Exception) -> str:
+    if not isinstance(error, RowErrors):
+        return str(error)
+    more = len(error.problems) - MOST_PROBLEMS
+    tail = [f"... and {more} more"] if more > 0 else []
+    return "\n".join([*error.problems[:MOST_PROBLEMS], *tail])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dunlens evaluate", description=__doc__)
+    flag = argparse.BooleanOptionalAction
+    add = parser.add_argument
+    add("--artifact", type=Path, help="artifact folder (default: the shipped one)")
+    add("--model", action=flag, default=True, help="evaluate the model itself")
+    add("--split", choices=("dev", "test"), help="corpus split (default: test, without --sets)")
+    add("--sets", nargs="+", default=[], metavar="NAME=FILE", help="row files (JSON Lines)")
+    add("--baselines", action=flag, default=True, help="fit and evaluate the baselines")
+    add("--frozen", action=flag, default=True, help="include the frozen-encoder baseline")
+    add("--base", default="e5-small", help="base encoder of that baseline")
+    add(
+        "--extra-train",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="further row files that the model was trained on, for the baselines too",
+    )
+    add("--obfuscate", action="store_true", help="add an obfuscated version of each set")
+    add("--strength", type=float, default=0.15, help="share of characters disguised")
+    add("--output", type=Path, default=DEFAULT_OUTPUT, help="folder to write")
+    add("--learning-curve", type=Path, metavar="FILE", help="learning_curve.json to plot")
+    add(
+        "--seeds",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="metrics.json of other seeds, to report mean and spread",
+    )
+    add("--resamples", type=int, default=RESAMPLES, help="bootstrap resamples")
+    add("--seed", type=int, default=0, help="seed of resampling and obfuscation")
+    add("--batch", type=int, default=512, help="texts handed to a system at a time")
+    add("--strict", action="store_true", help="exit with 1 where a target is missed")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

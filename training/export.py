@@ -1,0 +1,98 @@
+"""Make the artifact from a run: `python -m training.export runs/NAME --output model/artifact`.
+
+Writes the weights (fp16 safetensors), the ONNX graph (int8), the calibration fitted with that very
+graph on the development split, the model card and the list of hashes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer
+from transformers import AutoTokenizer
+
+from data.corpus import group_ids, load_split
+from model.backends import OnnxBackend
+from model.classifier import CALIBRATION, GRAPH, TOKENIZER, Classifier
+from model.manifest import write_manifest
+from model.network import DunLensForSequenceClassification
+from training.calibrate import fit
+from training.onnx_graph import export_fp32, quantise
+
+MAX_BYTES = 60 * 2**20
+RUN_RECORD = "training.json"
+
+
+def export(run: Path, output: Path, name: str) -> dict[str, Any]:
+    """Write the artifact of `run` into folder `output` (replaced); return the calibration report.
+
+    Raises FileNotFoundError where the run has no model, ValueError where the artifact is too large.
+    """
+    network = DunLensForSequenceClassification.from_pretrained(run / "model").eval()
+    tokenizer = AutoTokenizer.from_pretrained(run / "model")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output.parent) as scratch:
+        folder = Path(scratch) / "artifact"
+        network.half().save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        fp32 = Path(scratch) / "fp32.onnx"
+        export_fp32(folder, fp32)
+        quantise(fp32, folder / GRAPH)
+        report = calibrate_artifact(folder)
+        record = {
+            "config": (run / "config.yaml").read_text(encoding="utf-8"),
+            "environment": json.loads((run / "environment.json").read_text(encoding="utf-8")),
+            "dev_scores": json.loads((run / "dev_scores.json").read_text(encoding="utf-8")),
+            "calibration": report,
+        }
+        (folder / RUN_RECORD).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+        seal(folder, name)
+        shutil.rmtree(output, ignore_errors=True)
+        shutil.move(folder, output)
+    return report
+
+
+def seal(folder: Path, name: str) -> None:
+    """Write the list of hashes. Raises ValueError where the folder is over its size budget."""
+    write_manifest(folder, name)
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    if size > MAX_BYTES:
+        raise ValueError(f"{folder}: {size / 2**20:.1f} MiB, the limit is {MAX_BYTES / 2**20:.0f}")
+
+
+def calibrate_artifact(folder: Path) -> dict[str, Any]:
+    """Fit calibration.json to the logits of the folder's own graph on the development split."""
+    rows = load_split("dev")
+    backend = OnnxBackend(folder / GRAPH)
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    logits = Classifier(tokenizer, backend, None, "").logits([row.text for row in rows])
+    calibration, report = fit(logits, rows, group_ids(rows))
+    calibration.save(folder / CALIBRATION)
+    return report
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command. Returns 0, or 2 for bad input."""
+    parser = argparse.ArgumentParser(prog="dunlens export", description=__doc__)
+    parser.add_argument("run", type=Path, help="run folder, as written by `dunlens train`")
+    parser.add_argument("--output", type=Path, default=Path("model/artifact"))
+    parser.add_argument("--name", default="dunlens-1.0.0", help="first part of the version")
+    args = parser.parse_args(argv)
+    try:
+        report = export(args.run, args.output, args.name)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(json.dumps(report, indent=1, ensure_ascii=False))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

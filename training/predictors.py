@@ -1,0 +1,98 @@
+"""What evaluation asks of a system: texts in, aligned predictions out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from data.labels import LABELS
+
+if TYPE_CHECKING:
+    from model.verdict import Verdict
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The answers of one system for n texts, in the order of the texts.
+
+    labels: n names out of `data.labels.CLASSES`.
+    also: n lists of further labels that are present.
+    confidence: float [n], probability that the label is right.
+    scores: float [n, 4], probability of each of `data.labels.LABELS`.
+    review: n reasons for a person to look, or None.
+    Raises ValueError where the five disagree on n.
+    """
+
+    labels: list[str]
+    also: list[list[str]]
+    confidence: FloatArray
+    scores: FloatArray
+    review: list[str | None]
+
+    def __post_init__(self) -> None:
+        n = len(self.labels)
+        shapes = (len(self.also), len(self.review), *self.confidence.shape, *self.scores.shape)
+        if shapes != (n, n, n, n, len(LABELS)):
+            raise ValueError(f"predictions for {n} texts have mismatched shapes {shapes}")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @staticmethod
+    def join(parts: Iterable[Predictions]) -> Predictions:
+        """Return the predictions of consecutive batches as one."""
+        found = list(parts)
+        return Predictions(
+            labels=[label for part in found for label in part.labels],
+            also=[also for part in found for also in part.also],
+            confidence=np.concatenate([np.empty(0), *(part.confidence for part in found)]),
+            scores=np.concatenate([np.empty((0, len(LABELS))), *(part.scores for part in found)]),
+            review=[reason for part in found for reason in part.review],
+        )
+
+
+class Predictor(Protocol):
+    """A system under evaluation: the shipped model or a baseline."""
+
+    @property
+    def name(self) -> str:
+        """Short name, unique among the systems of one report."""
+        ...
+
+    def predict(self, texts: Sequence[str]) -> Predictions:
+        """Return the predictions for the texts; an empty list gives empty predictions."""
+        ...
+
+
+class Verdicts(Protocol):
+    """The part of `model.Classifier` that evaluation uses."""
+
+    def classify(self, texts: Sequence[str]) -> list[Verdict]: ...
+
+
+class ClassifierPredictor:
+    """`model.Classifier` seen as a Predictor."""
+
+    def __init__(self, classifier: Verdicts | Any, name: str = "model") -> None:
+        self.name = name
+        self._classifier = classifier
+
+    def predict(self, texts: Sequence[str]) -> Predictions:
+        """Classify the texts and line the verdicts up."""
+        verdicts: list[Verdict] = self._classifier.classify(texts)
+        scores = [[verdict.scores[label] for label in LABELS] for verdict in verdicts]
+        return Predictions(
+            labels=[verdict.label for verdict in verdicts],
+            also=[list(verdict.also) for verdict in verdicts],
+            confidence=np.array([verdict.confidence for verdict in verdicts], dtype=np.float64),
+            scores=np.array(scores, dtype=np.float64).reshape(len(verdicts), len(LABELS)),
+            review=[verdict.review for verdict in verdicts],
+        )
