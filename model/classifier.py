@@ -42,10 +42,10 @@ class Classifier:
         self._tokenizer, self._backend, self._calibration = tokenizer, backend, calibration
         tokenizer.no_truncation()  # windows do that, and lose nothing
         tokenizer.no_padding()
-        start, end = tokenizer.token_to_id("<s>"), tokenizer.token_to_id("</s>")
-        if start is None or end is None:
-            raise ArtifactError(f"{TOKENIZER} has no <s> and </s>")
-        self._start, self._end = start, end
+        frame = tokenizer.encode("").ids
+        if len(frame) != SPECIAL:
+            raise ArtifactError(f"{TOKENIZER} does not put a token before and one after a text")
+        self._start, self._end = frame
 
     @classmethod
     def load(cls, path: str | Path | None = None, threads: int | None = None) -> Classifier:

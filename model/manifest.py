@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 MANIFEST = "manifest.json"
+# Written about the model, after it: they do not make another version.
+DOCUMENTS = ("README.md", "metrics.json", "training.json")
 
 
 class ArtifactError(RuntimeError):
@@ -26,7 +28,8 @@ def write_manifest(folder: Path, name: str) -> None:
         for path in sorted(folder.iterdir())
         if path.is_file() and path.name != MANIFEST
     }
-    digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:8]
+    model = {file: hashed for file, hashed in files.items() if file not in DOCUMENTS}
+    digest = hashlib.sha256(json.dumps(model, sort_keys=True).encode()).hexdigest()[:8]
     manifest = {"version": f"{name}+{digest}", "files": files}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 

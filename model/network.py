@@ -82,3 +82,6 @@ def register() -> None:
     AutoModelForSequenceClassification.register(
         DunLensConfig, DunLensForSequenceClassification, exist_ok=True
     )
+
+
+register()

@@ -1,7 +1,9 @@
 """Let transformers' `pipeline` find the network after `import model`, in either order of imports.
 
 Serving must not import torch, so nothing heavy is imported here: the network is registered at once
-where transformers is loaded already, and else right after `transformers.pipelines` is.
+where transformers is loaded already, and else right after `transformers.pipelines` is. (The auto
+classes' own module would be too early: it is imported half-way through that of BERT, on which the
+network builds.) Whoever wants the auto classes without a pipeline imports `model.network`.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ def register_when_wanted() -> None:
 
 def _register() -> None:
     if find_spec("torch") is not None:
-        importlib.import_module("model.network").register()
+        importlib.import_module("model.network")
 
 
 class _AfterPipelines(MetaPathFinder):

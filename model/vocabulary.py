@@ -18,13 +18,13 @@ from data.text import normalise
 from model.e5_file import E5File, read_e5_file
 from model.encoder import SPECIAL_PIECES, VOCABULARY_FILE, WORD_START, build_tokenizer
 
-CORPUS_MIN, PUBLIC_MIN = 2, 12
+CORPUS_MIN, PUBLIC_MIN, SINGLE_MIN = 3, 20, 2
 
 # Han characters, CJK and ASCII punctuation, digits, emoji, and Latin pieces of up to four letters.
 _CHINESE = re.compile(
     WORD_START
     + r"?(?:[\u3400-\u9fff\U00020000-\U0002fa1f]*|[0-9]*|[A-Za-z]{1,4}"
-    + r"|[!-/:-@\[-`{-~\u2010-\u206f\u20a0-\u20bf\u2100-\u27bf\u3000-\u303f\uff00-\uffef"
+    + r"|[!-/:-@\[-`{-~\u00a1-\u00d7\u2010-\u206f\u20a0-\u20bf\u2100-\u27bf\u3000-\u303f\uff00-\uffef"
     + r"\U0001f300-\U0001faff]*)"
 )
 
@@ -54,7 +54,7 @@ def choose(file: E5File, corpus: Iterable[str], public: Iterable[str]) -> list[s
         for piece in (file.pieces[row] for row in candidate_rows(file)[len(SPECIAL_PIECES) :])
         if own[piece] >= CORPUS_MIN
         or other[piece] >= PUBLIC_MIN
-        or (len(piece) == 1 and own[piece] + other[piece] > 0)
+        or (len(piece) == 1 and own[piece] + other[piece] >= SINGLE_MIN)
     ]
 
 

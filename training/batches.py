@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from transformers import PreTrainedTokenizerBase
@@ -16,7 +16,7 @@ from data.text import normalise
 from training.config import TrainConfig
 
 # oneDNN compiles its kernels anew for each shape: few different lengths keep it fast and small.
-LENGTH_STEP = 16
+LENGTH_STEP = 8
 SORT_BATCHES = 20  # rows are sorted by length within so many batches, to pad less
 
 
@@ -46,7 +46,8 @@ def epoch_batches(
         batches += [part[i : i + config.batch_size] for i in range(0, len(part), config.batch_size)]
     rng.shuffle(batches)
     for batch in batches:
-        yield collate([ids for ids, _ in batch], [row for _, row in batch])
+        padded = collate([ids for ids, _ in batch], [row for _, row in batch])
+        yield _hide(padded, tokenizer, config)
 
 
 def encode(text: str, tokenizer: PreTrainedTokenizerBase, config: TrainConfig) -> list[int]:
@@ -67,6 +68,16 @@ def collate(ids: Sequence[Sequence[int]], rows: Sequence[Row], pad: int = 1) -> 
         mask[index, : len(sequence)] = 1
     goal = torch.tensor([targets(row.label, row.also) for row in rows], dtype=torch.float32)
     return Batch(input_ids, mask, goal)
+
+
+def _hide(batch: Batch, tokenizer: PreTrainedTokenizerBase, config: TrainConfig) -> Batch:
+    """Put the mask token in place of some tokens, so that no single word decides."""
+    if not config.mask_share:
+        return batch
+    ids = batch.input_ids
+    special = torch.isin(ids, torch.tensor(tokenizer.all_special_ids))
+    hidden = (torch.rand(ids.shape) < config.mask_share) & ~special
+    return replace(batch, input_ids=ids.masked_fill(hidden, tokenizer.mask_token_id))
 
 
 def _disguise(text: str, config: TrainConfig, rng: random.Random) -> str:

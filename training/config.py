@@ -43,6 +43,7 @@ class TrainConfig(BaseModel):
     ema: float = Field(default=0.998, ge=0, lt=1, description="decay of the averaged weights")
     obfuscate_share: float = Field(default=0.0, ge=0, le=1, description="of the rows, all labels")
     obfuscate_strength: float = Field(default=0.2, gt=0, le=1, description="upper bound")
+    mask_share: float = Field(default=0.0, ge=0, lt=1, description="tokens hidden in training")
     bf16: bool = Field(default=True, description="bfloat16 matrix products")
     threads: int | None = Field(default=None, ge=1)
 

@@ -21,7 +21,7 @@ from transformers import AutoTokenizer
 from data.corpus import group_ids, load_split
 from model.backends import OnnxBackend
 from model.classifier import CALIBRATION, GRAPH, TOKENIZER, Classifier
-from model.manifest import write_manifest
+from model.manifest import MANIFEST, write_manifest
 from model.network import DunLensForSequenceClassification
 from training.calibrate import fit
 from training.onnx_graph import export_fp32, quantise
@@ -33,8 +33,11 @@ RUN_RECORD = "training.json"
 def export(run: Path, output: Path, name: str) -> dict[str, Any]:
     """Write the artifact of `run` into folder `output` (replaced); return the calibration report.
 
-    Raises FileNotFoundError where the run has no model, ValueError where the artifact is too large.
+    Raises OSError where the run is not finished, FileExistsError where `output` holds something
+    else than an artifact, ValueError where the artifact is too large.
     """
+    if output.exists() and any(output.iterdir()) and not (output / MANIFEST).is_file():
+        raise FileExistsError(f"{output} holds something else than an artifact; not replaced")
     network = DunLensForSequenceClassification.from_pretrained(run / "model").eval()
     tokenizer = AutoTokenizer.from_pretrained(run / "model")
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -52,7 +55,8 @@ def export(run: Path, output: Path, name: str) -> dict[str, Any]:
             "dev_scores": json.loads((run / "dev_scores.json").read_text(encoding="utf-8")),
             "calibration": report,
         }
-        (folder / RUN_RECORD).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+        text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+        (folder / RUN_RECORD).write_text(text, encoding="utf-8")
         seal(folder, name)
         shutil.rmtree(output, ignore_errors=True)
         shutil.move(folder, output)

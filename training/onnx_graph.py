@@ -15,7 +15,7 @@ from torch import nn
 from model.network import DunLensForSequenceClassification
 
 OPSET = 17
-BLOCK = 64  # weights that share a scale
+BLOCK = 32  # weights that share a scale
 INT8 = 4  # accuracy level: products of int8 by int8
 
 

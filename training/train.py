@@ -135,7 +135,7 @@ def start_state(config: TrainConfig, rows: int) -> State:
     generator = torch.Generator().manual_seed(HEAD_SEED)
     torch.nn.init.normal_(network.classifier.weight, std=0.02, generator=generator)
     torch.nn.init.zeros_(network.classifier.bias)
-    optimizer = torch.optim.AdamW(parameter_groups(network, config))
+    optimizer = torch.optim.AdamW(parameter_groups(network, config), fused=True)
     total = config.epochs * -(-rows // config.batch_size)
     warm = max(1, int(config.warmup * total))
 

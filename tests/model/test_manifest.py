@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from model import ArtifactError, Classifier
-from model.manifest import MANIFEST, read_manifest, sha256, verify, write_manifest
+from model.manifest import DOCUMENTS, MANIFEST, read_manifest, sha256, verify, write_manifest
 
 LOADED = ("model.int8.onnx", "tokenizer.json", "calibration.json")
 
@@ -30,11 +30,16 @@ def test_the_manifest_lists_every_file_with_its_hash(folder: Path) -> None:
     assert (name, len(digest)) == ("toy-1.0.0", 8)
 
 
-def test_the_version_changes_with_any_file_and_not_without(folder: Path) -> None:
+def test_the_version_changes_with_the_model_only(folder: Path) -> None:
     before = read_manifest(folder)[0]
     reseal(folder)
     assert read_manifest(folder)[0] == before
-    (folder / "README.md").write_text("one more file")
+    for name in DOCUMENTS:
+        (folder / name).write_text("a document about the model")
+    reseal(folder)
+    assert read_manifest(folder)[0] == before
+    assert set(DOCUMENTS) <= set(read_manifest(folder)[1])  # but documents have hashes too
+    (folder / "calibration.json").write_text("another decision")
     reseal(folder)
     assert read_manifest(folder)[0] != before
 

@@ -168,8 +168,13 @@ print(json.dumps(classify(["请还款", "砍死你"])))
 
 @pytest.mark.parametrize(
     "imports",
-    ["import transformers, model", "import model, transformers"],
-    ids=["transformers first", "model first"],
+    [
+        "import transformers, model",
+        "import model, transformers",
+        "import model.network, transformers",
+        "import model, transformers; from transformers import BertModel",
+    ],
+    ids=["transformers first", "model first", "network first", "another model between"],
 )
 def test_pipeline_works_after_import_model(imports: str, saved: Path) -> None:
     rows = run_pipeline(imports, saved)

@@ -86,6 +86,24 @@ def test_some_rows_are_disguised_and_keep_their_targets(rows: list[Row], tokeniz
     assert sorted(goal for _, goal in disguised) == sorted(goal for _, goal in plain)
 
 
+def test_some_tokens_are_hidden_but_never_special_ones(rows: list[Row], tokenizer: object) -> None:
+    torch.manual_seed(0)
+    config = PLAIN.model_copy(update={"mask_share": 0.3})
+    real = hidden = 0
+    for plain, batch in zip(
+        epoch_batches(rows, tokenizer, PLAIN, Random(1)),
+        epoch_batches(rows, tokenizer, config, Random(1)),
+        strict=True,
+    ):
+        changed = batch.input_ids != plain.input_ids
+        assert (batch.input_ids[changed] == tokenizer.mask_token_id).all()
+        assert not torch.isin(plain.input_ids[changed], torch.tensor([0, 1, 2])).any()
+        assert torch.equal(batch.attention_mask, plain.attention_mask)
+        real += int(plain.attention_mask.sum()) - 2 * len(plain.input_ids)
+        hidden += int(changed.sum())
+    assert hidden / real == pytest.approx(0.3, abs=0.03)
+
+
 def test_texts_are_normalised_and_cut(tokenizer: object) -> None:
     assert encode("請　還\u200b款", tokenizer, PLAIN) == encode("请 还款", tokenizer, PLAIN)
     ids = encode("请还款给我" * 200, tokenizer, PLAIN)

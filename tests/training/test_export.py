@@ -14,11 +14,13 @@ from model.manifest import read_manifest, verify
 from training.config import load_config
 
 torch = pytest.importorskip("torch")
-pytest.importorskip("transformers")
+transformers = pytest.importorskip("transformers")
 
 from safetensors import safe_open  # noqa: E402
+from tokenizers import Tokenizer, models, pre_tokenizers, processors  # noqa: E402
 
 from training import export as exporting  # noqa: E402
+from training.train import train  # noqa: E402
 
 FILES = {
     "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json",
@@ -81,6 +83,44 @@ def test_the_calibration_is_fitted_to_the_exported_graph(
     assert (folder / "calibration.json").read_text() == (
         tiny_artifact / "calibration.json"
     ).read_text()
+
+
+@pytest.fixture(scope="module")
+def other_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a tiny BERT as the hubs have it: word pieces, [CLS] and [SEP], padding with 0."""
+    folder = tmp_path_factory.mktemp("other")
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    characters = sorted({c for row in corpus_rows(200, seed=0) for c in row.text})
+    pieces = [*special, *characters, *(f"##{c}" for c in characters)]
+    vocabulary = {piece: index for index, piece in enumerate(pieces)}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    transformers.PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]",
+        sep_token="[SEP]", mask_token="[MASK]",
+    ).save_pretrained(folder)  # fmt: skip
+    torch.manual_seed(0)
+    config = transformers.BertConfig(
+        vocab_size=len(pieces), hidden_size=64, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=64, initializer_range=0.1,
+    )  # fmt: skip
+    transformers.BertModel(config).save_pretrained(folder)  # with a pooler, which is not used
+    return folder
+
+
+def test_another_bert_goes_the_same_way(
+    other_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_toy_rows(monkeypatch, "training.train", "training.export")
+    changes = {"base": str(other_base), "layers": None, "epochs": 4, "learning_rate": 1e-2}
+    scores = train(CONFIG.model_copy(update=changes), tmp_path / "run")
+    assert scores["average"]["macro_f1_five"] > 0.5
+    exporting.export(tmp_path / "run", tmp_path / "artifact", "other-0.0.1")
+    rows = corpus_rows(100, seed=78)
+    verdicts = Classifier.load(tmp_path / "artifact", threads=1).classify([r.text for r in rows])
+    right = [verdict.label == row.label for verdict, row in zip(verdicts, rows, strict=True)]
+    assert sum(right) > 50
 
 
 @pytest.fixture

@@ -226,7 +226,7 @@ def test_lower_layers_learn_slower_and_vectors_do_not_decay(cache: Path) -> None
 
 def test_the_rate_rises_then_falls_to_nothing(cache: Path) -> None:
     config = CONFIG.model_copy(update={"warmup": 0.2})
-    state = training.start_state(config, 20 * config.batch_size)
+    state = training.start_state(config, 10 * config.batch_size)  # 20 steps in 2 epochs
     rates = []
     for _ in range(20):
         rates.append(state.scheduler.get_last_lr()[-1] / config.head_learning_rate)
