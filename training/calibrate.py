@@ -21,16 +21,17 @@ from model.calibration import Calibration
 FloatArray = NDArray[np.float64]
 
 # What a wrong answer costs. Rows: the truth; columns: the answer; order of CLASSES.
-# An unlawful message called lawful leaves somebody alone with it (3); called out of scope it does
-# so less plainly (2); an honest creditor accused costs 2; a stranger's message called unlawful 3;
-# the wrong kind of unlawful conduct, or lawful against out of scope, 1.
+# An unlawful message called lawful leaves somebody alone with it (4); called out of scope it does so
+# less plainly (3). Conduct called by a less grave name warns too little (2), by a graver one too
+# much (1): the guide's order is threat, privacy, harassment. An honest creditor accused costs 2, a
+# stranger's message called unlawful 4.
 COSTS: list[list[float]] = [
     # lawful, harassment, threat, privacy, out of scope
     [0, 2, 2, 2, 1],
-    [3, 0, 1, 1, 2],
-    [3, 1, 0, 1, 2],
-    [3, 1, 1, 0, 2],
-    [1, 3, 3, 3, 0],
+    [4, 0, 1, 1, 3],
+    [4, 2, 0, 2, 3],
+    [4, 2, 1, 0, 3],
+    [1, 4, 4, 4, 0],
 ]
 SELECTIVE_ERROR = 0.02  # of the verdicts that are not marked for review
 MISSED_UNLAWFUL = 0.01  # of the unmarked verdicts "lawful" and "out of scope"

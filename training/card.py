@@ -16,8 +16,9 @@ from model.classifier import CALIBRATION, DEFAULT_ARTIFACT
 from model.manifest import read_manifest
 from training.export import RUN_RECORD, seal
 from training.report import metrics_table
-from training.tables import goals_table
+from training.tables import comparison_table, goals_table
 
+START, END = "<!-- figures -->", "<!-- /figures -->"
 TEMPLATE = Path(__file__).parent / "card_template.md"
 
 
@@ -65,6 +66,20 @@ def _rules_table(costs: dict[str, float]) -> str:
     return "\n".join(lines + [f"| {rule} | {cost:.3f} |" for rule, cost in costs.items()])
 
 
+def figures_block(metrics: dict[str, Any]) -> str:
+    """Return the README's figures: the targets, and the baselines on the same rows."""
+    head = f"Model `{metrics['about']['model']}`, by `dunlens evaluate`. Brackets: 95 % interval."
+    return f"{head}\n\n{goals_table(metrics['targets'])}\n\n{comparison_table(metrics)}"
+
+
+def update_readme(readme: Path, metrics: dict[str, Any]) -> None:
+    """Put the figures between the markers of the README."""
+    before, rest = readme.read_text(encoding="utf-8").split(START, 1)
+    after = rest.split(END, 1)[1]
+    text = f"{before}{START}\n\n{figures_block(metrics)}\n\n{END}{after}"
+    readme.write_text(text, encoding="utf-8")
+
+
 def write_card(metrics: dict[str, Any], artifact: Path) -> None:
     """Write metrics.json and README.md into the artifact and renew manifest.json."""
     version, _ = read_manifest(artifact)
@@ -82,8 +97,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("metrics", type=Path, help="metrics.json of `dunlens evaluate`")
     parser.add_argument("--artifact", type=Path, default=DEFAULT_ARTIFACT)
+    parser.add_argument("--readme", type=Path, help="README whose figures to renew as well")
     args = parser.parse_args(argv)
-    write_card(json.loads(args.metrics.read_text(encoding="utf-8")), args.artifact)
+    metrics = json.loads(args.metrics.read_text(encoding="utf-8"))
+    write_card(metrics, args.artifact)
+    if args.readme:
+        update_readme(args.readme, metrics)
 
 
 if __name__ == "__main__":

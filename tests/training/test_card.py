@@ -1,0 +1,76 @@
+"""The model card is made of the evaluation of the very artifact that it stands in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.labels import CLASSES
+from model.manifest import read_manifest, write_manifest
+from training.card import figures_block, render, write_card
+
+ARTIFACT = Path(__file__).parents[2] / "model" / "artifact"
+
+
+@pytest.fixture
+def record() -> dict[str, Any]:
+    costs = [[float(a != b) for b in CLASSES] for a in CLASSES]
+    return {
+        "config": "name: toy\nseeds: [1]",
+        "environment": {
+            "train": {"rows": 1234},
+            "dev": {"rows": 99},
+            "packages": {"torch": "2"},
+            "commit": "abc",
+        },
+        "calibration": {
+            "cost_table": {"classes": list(CLASSES), "costs": costs},
+            "mean_cost": {"least expected cost": 0.1, "most probable class": 0.2},
+            "review": {"coverage": 0.875, "error_of_unmarked": 0.0199},
+        },
+    }
+
+
+METRICS: dict[str, Any] = {"about": {"model": "toy+1"}, "sets": {}, "targets": []}
+CALIBRATION = {"review_below": 0.7, "review_unlawful": 0.2}
+
+
+def test_card_states_the_decision_and_the_run(record: dict[str, Any]) -> None:
+    card = render(METRICS, record, CALIBRATION, "toy+1")
+    assert "1,234 authored rows" in card
+    assert "name: toy" in card
+    assert "87.5 %" in card
+    assert "| least expected cost | 0.100 |" in card
+    assert "$" not in card.replace("$ ", "")
+
+
+def test_metrics_of_another_model_are_refused(record: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="toy\\+1.*toy\\+2"):
+        render(METRICS, record, CALIBRATION, "toy+2")
+
+
+def test_writing_the_card_keeps_the_version(tmp_path: Path, record: dict[str, Any]) -> None:
+    (tmp_path / "calibration.json").write_text(json.dumps(CALIBRATION))
+    (tmp_path / "training.json").write_text(json.dumps(record))
+    write_manifest(tmp_path, "toy")
+    version, _ = read_manifest(tmp_path)
+    write_card({**METRICS, "about": {"model": version}}, tmp_path)
+    after, files = read_manifest(tmp_path)
+    assert after == version
+    assert {"README.md", "metrics.json"} <= files.keys()
+
+
+def test_shipped_card_is_of_the_shipped_model() -> None:
+    version, _ = read_manifest(ARTIFACT)
+    metrics = json.loads((ARTIFACT / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["about"]["model"] == version
+    assert version in (ARTIFACT / "README.md").read_text(encoding="utf-8")
+
+
+def test_readme_shows_the_figures_of_the_shipped_model() -> None:
+    metrics = json.loads((ARTIFACT / "metrics.json").read_text(encoding="utf-8"))
+    readme = (ARTIFACT.parents[1] / "README.md").read_text(encoding="utf-8")
+    assert figures_block(metrics) in readme
