@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from data.labels import CLASSES, GRAVITY, LABELS, UNLAWFUL
+from data.labels import CLASSES, GRAVITY, LABELS, OUT_OF_SCOPE, UNLAWFUL
 from model.verdict import ReviewReason, Verdict
 
 FloatArray = NDArray[np.float64]
 FORMAT = 1
+FLOOR = 1e-6
 _UNLAWFUL_COLUMNS = [CLASSES.index(label) for label in UNLAWFUL]
 
 
@@ -32,6 +33,23 @@ def softmax(x: FloatArray) -> FloatArray:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
+def chain(scores: FloatArray) -> FloatArray:
+    """Return the probability [n, 5] of each primary label from independent scores [n, 4].
+
+    The labelling guide's order of gravity: a label is primary where it is present and no graver one
+    is; `out_of_scope` is what is left where none is.
+    """
+    scores = np.clip(scores, FLOOR, 1 - FLOOR)
+    left = np.ones(len(scores))
+    classes = np.empty((len(scores), len(CLASSES)))
+    for label in GRAVITY:
+        present = scores[:, LABELS.index(label)]
+        classes[:, CLASSES.index(label)] = left * present
+        left = left * (1 - present)
+    classes[:, CLASSES.index(OUT_OF_SCOPE)] = left
+    return classes
+
+
 @dataclass(frozen=True)
 class Calibration:
     """Everything between the four logits and a verdict.
@@ -40,8 +58,8 @@ class Calibration:
         (Platt 1999, "Probabilistic outputs for support vector machines").
     thresholds: per label, the calibrated probability from which it counts as present beside the
         primary label (`also`).
-    class_weights [5][4], class_bias [5]: multinomial logistic regression from the four logits to
-        the five classes; its probabilities decide the primary label.
+    temperature: divides the log probabilities of the five classes before they are normalised
+        (Guo et al. 2017, "On calibration of modern neural networks").
     costs [5][5]: cost of answering the column's class when the row's class is true.
     review_below: a verdict whose confidence is lower is marked `low_confidence`.
     review_unlawful: a verdict that accuses nobody is marked `unlawful_possible` from this total
@@ -50,8 +68,7 @@ class Calibration:
 
     platt: dict[str, tuple[float, float]]
     thresholds: dict[str, float]
-    class_weights: list[list[float]]
-    class_bias: list[float]
+    temperature: float
     costs: list[list[float]]
     review_below: float
     review_unlawful: float
@@ -64,7 +81,7 @@ class Calibration:
 
     def class_probabilities(self, logits: FloatArray) -> FloatArray:
         """Return probabilities [n, 5] of the primary label, in the order of `CLASSES`."""
-        return softmax(logits @ np.array(self.class_weights).T + np.array(self.class_bias))
+        return softmax(np.log(chain(self.scores(logits))) / self.temperature)
 
     def decide(self, logits: FloatArray) -> list[Verdict]:
         """Return one verdict for each row of logits [n, 4]."""

@@ -7,6 +7,7 @@ real texts are never looked at here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,22 +17,22 @@ from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
 from data.labels import CLASSES, GRAVITY, LABELS, OUT_OF_SCOPE, UNLAWFUL, targets
 from data.rows import Row
-from model.calibration import Calibration
+from model.calibration import Calibration, chain, softmax
 
 FloatArray = NDArray[np.float64]
 
 # What a wrong answer costs. Rows: the truth; columns: the answer; order of CLASSES.
 # An unlawful message called lawful leaves somebody alone with it (4); called out of scope it does so
 # less plainly (3). Conduct called by a less grave name warns too little (2), by a graver one too
-# much (1): the guide's order is threat, privacy, harassment. An honest creditor accused costs 2, a
-# stranger's message called unlawful 4.
+# much (1): the guide's order is threat, privacy, harassment. An honest creditor accused costs 2. An
+# ordinary message called unlawful costs 6: a service sees far more of those than the corpus holds.
 COSTS: list[list[float]] = [
     # lawful, harassment, threat, privacy, out of scope
     [0, 2, 2, 2, 1],
     [4, 0, 1, 1, 3],
     [4, 2, 0, 2, 3],
     [4, 2, 1, 0, 3],
-    [1, 4, 4, 4, 0],
+    [1, 6, 6, 6, 0],
 ]
 SELECTIVE_ERROR = 0.02  # of the verdicts that are not marked for review
 MISSED_UNLAWFUL = 0.01  # of the unmarked verdicts "lawful" and "out of scope"
@@ -49,38 +50,38 @@ def fit(
     x = np.asarray(logits, dtype=np.float64)
     truth = np.array([CLASSES.index(row.label) for row in rows])
     present = np.array([targets(row.label, row.also) for row in rows])
-    slopes = [_platt(x[:, column], present[:, column]) for column in range(len(LABELS))]
-    posterior = LogisticRegression(C=REGULARISATION, max_iter=1000).fit(x, truth)
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
-    held_out = cross_val_predict(
-        LogisticRegression(C=REGULARISATION, max_iter=1000),
-        x, truth, groups=groups, cv=folds, method="predict_proba",
-    )  # fmt: skip
-    answers = (held_out @ np.array(COSTS)).argmin(axis=1)
-    below, unlawful = _review_thresholds(held_out, answers, truth)
+    platt = [_platt(x[:, column], present[:, column]) for column in range(len(LABELS))]
     draft = Calibration(
-        platt=dict(zip(LABELS, slopes, strict=True)),
+        platt=dict(zip(LABELS, platt, strict=True)),
         thresholds=dict.fromkeys(LABELS, 0.5),
-        class_weights=posterior.coef_.tolist(),
-        class_bias=posterior.intercept_.tolist(),
+        temperature=1.0,
         costs=COSTS,
-        review_below=below,
-        review_unlawful=unlawful,
+        review_below=0.0,
+        review_unlawful=1.0,
     )
+    draft = replace(draft, temperature=_temperature(chain(draft.scores(x)), truth))
+    probabilities = draft.class_probabilities(x)
+    answers = (probabilities @ np.array(COSTS)).argmin(axis=1)
+    below, unlawful = _review_thresholds(probabilities, answers, truth)
     scores = draft.scores(x)
     thresholds = {
         label: _best_threshold(scores[:, i], present[:, i]) for i, label in enumerate(LABELS)
     }
-    calibration = Calibration(**{**vars(draft), "thresholds": thresholds})
+    calibration = replace(
+        draft, thresholds=thresholds, review_below=below, review_unlawful=unlawful
+    )
     report = {
         "rows": len(rows),
         "cost_table": {"classes": list(CLASSES), "costs": COSTS},
         "mean_cost": {
             "least expected cost": _mean_cost(answers, truth),
-            "most probable class": _mean_cost(held_out.argmax(axis=1), truth),
-            "guide's order over thresholds": _mean_cost(_by_order(scores, thresholds), truth),
+            "most probable class": _mean_cost(probabilities.argmax(axis=1), truth),
+            "gravest over its threshold": _mean_cost(_by_order(scores, thresholds), truth),
+            "logistic regression on the logits, least cost": _mean_cost(
+                (_regression(x, truth, groups) @ np.array(COSTS)).argmin(axis=1), truth
+            ),
         },
-        "review": _review_report(held_out, answers, truth, below, unlawful),
+        "review": _review_report(probabilities, answers, truth, below, unlawful),
     }
     return calibration, report
 
@@ -88,6 +89,29 @@ def fit(
 def _platt(logit: FloatArray, present: NDArray[np.int64]) -> tuple[float, float]:
     found = LogisticRegression(C=1e3).fit(logit[:, None], present)
     return float(found.coef_[0, 0]), float(found.intercept_[0])
+
+
+def _temperature(classes: FloatArray, truth: NDArray[np.int64]) -> float:
+    """Return the temperature of the best likelihood for class probabilities [n, 5]."""
+    grid = np.arange(0.5, 3.01, 0.05)
+
+    def loss(temperature: float) -> float:
+        found = softmax(np.log(classes) / temperature)
+        return float(-np.log(found[np.arange(len(truth)), truth]).mean())
+
+    return round(float(min(grid, key=loss)), 2)
+
+
+def _regression(
+    x: FloatArray, truth: NDArray[np.int64], groups: Sequence[str]
+) -> FloatArray:
+    """Return out-of-fold class probabilities of a regression that knows nothing of the guide."""
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
+    found: FloatArray = cross_val_predict(
+        LogisticRegression(C=REGULARISATION, max_iter=1000),
+        x, truth, groups=groups, cv=folds, method="predict_proba",
+    )  # fmt: skip
+    return found
 
 
 def _best_threshold(score: FloatArray, present: NDArray[np.int64]) -> float:

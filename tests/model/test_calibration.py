@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from toy_artifact import IDENTITY
 
 from data.labels import CLASSES, GRAVITY, LABELS, UNLAWFUL
-from model.calibration import Calibration, sigmoid, softmax
+from model.calibration import Calibration, chain, sigmoid, softmax
 from model.verdict import Verdict
 
 LOGITS = st.lists(st.floats(-60, 60), min_size=4, max_size=4)
@@ -22,12 +22,30 @@ def decide(calibration: Calibration, *logits: list[float]) -> list[Verdict]:
 
 
 def logits_for(**probabilities: float) -> list[float]:
-    """Return logits whose class probabilities under IDENTITY are in the given proportions.
+    """Return logits whose class probabilities under IDENTITY are the given ones (sum 1)."""
+    left, logits = 1.0, dict.fromkeys(LABELS, -13.0)
+    for label in GRAVITY:
+        if probability := probabilities.get(label, 0.0):
+            present = probability / left
+            logits[label] = float(np.log(present / (1 - present)))
+            left -= probability
+    return [logits[label] for label in LABELS]
 
-    out_of_scope is given too, since its logit is fixed at 0.
-    """
-    reference = probabilities["out_of_scope"]
-    return [float(np.log(probabilities.get(label, 1e-9) / reference)) for label in LABELS]
+
+def test_chain_is_the_guides_order_of_gravity() -> None:
+    scores = dict(zip(GRAVITY, (0.2, 0.5, 0.25, 0.9), strict=True))
+    found = dict(zip(CLASSES, chain(np.array([[scores[x] for x in LABELS]]))[0], strict=True))
+    expected = (0.2, 0.8 * 0.5, 0.4 * 0.25, 0.3 * 0.9)
+    assert [found[label] for label in GRAVITY] == pytest.approx(list(expected))
+    assert found["out_of_scope"] == pytest.approx(0.3 * 0.1)
+
+
+def test_temperature_softens_confidence_but_not_the_order() -> None:
+    logits = np.array([[3.0, -1.0, 0.5, -2.0]])
+    sharp = IDENTITY.class_probabilities(logits)[0]
+    soft = replace(IDENTITY, temperature=2.0).class_probabilities(logits)[0]
+    assert soft.max() < sharp.max()
+    assert (soft.argsort() == sharp.argsort()).all()
 
 
 @given(LOGITS)
@@ -61,7 +79,7 @@ def test_equal_costs_answer_the_most_probable_class() -> None:
         logits_for(privacy_disclosure=0.4, out_of_scope=0.6),
     )
     assert [v.label for v in verdicts] == ["lawful_reminder", "threat_extortion", "out_of_scope"]
-    assert [v.confidence for v in verdicts] == pytest.approx([0.7, 0.5, 0.6], abs=1e-6)
+    assert [v.confidence for v in verdicts] == pytest.approx([0.7, 0.5, 0.6], abs=1e-4)
 
 
 def test_the_answer_is_the_one_of_least_expected_cost() -> None:
@@ -74,7 +92,7 @@ def test_the_answer_is_the_one_of_least_expected_cost() -> None:
     assert decide(IDENTITY, logits)[0].label == "lawful_reminder"
     (verdict,) = decide(replace(IDENTITY, costs=costs), logits)
     assert verdict.label == "threat_extortion"
-    assert verdict.confidence == pytest.approx(0.39, abs=1e-6)
+    assert verdict.confidence == pytest.approx(0.39, abs=1e-4)
 
 
 @given(LOGITS)
@@ -151,8 +169,7 @@ def test_saved_and_loaded_it_decides_the_same(tmp_path: Path) -> None:
     calibration = Calibration(
         platt={label: (float(rng.normal()), float(rng.normal())) for label in LABELS},
         thresholds={label: float(rng.uniform()) for label in LABELS},
-        class_weights=rng.normal(size=(5, 4)).tolist(),
-        class_bias=rng.normal(size=5).tolist(),
+        temperature=1.3,
         costs=rng.uniform(size=(5, 5)).tolist(),
         review_below=0.61,
         review_unlawful=0.07,

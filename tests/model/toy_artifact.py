@@ -26,13 +26,12 @@ COSTS = [[0.0, 1, 1, 1, 1], [1, 0, 1, 1, 1], [1, 1, 0, 1, 1], [1, 1, 1, 0, 1], [
 IDENTITY = Calibration(
     platt=dict.fromkeys(LABELS, (1.0, 0.0)),
     thresholds=dict.fromkeys(LABELS, 0.5),
-    class_weights=[[float(row == column) for column in range(4)] for row in range(4)] + [[0.0] * 4],
-    class_bias=[0.0] * 5,
+    temperature=1.0,
     costs=COSTS,
     review_below=0.6,
     review_unlawful=0.3,
 )
-"""Logits go through as they are; out_of_scope has logit 0; all mistakes cost the same."""
+"""Logits go through as they are; all mistakes cost the same."""
 
 
 def write_toy_artifact(folder: Path) -> Path:
