@@ -27,6 +27,9 @@ class TrainConfig(BaseModel):
         default=None, min_length=1, description="keep these layers of e5-small"
     )
     extra: list[Path] = Field(default=[], description="more training rows (JSON Lines)")
+    files: list[str] | None = Field(
+        default=None, min_length=1, description="train on these corpus files only (names without .jsonl)"
+    )
     limit: int | None = Field(default=None, ge=8, description="train on so many rows only")
     seeds: list[int] = Field(default=[1], min_length=1, description="weights are averaged")
     epochs: int = Field(default=5, ge=1)

@@ -77,8 +77,9 @@ def train(config: TrainConfig, folder: Path) -> dict[str, Any]:
 
 
 def training_rows(config: TrainConfig) -> list[Row]:
-    """Return the train split and the extra files, or the first `limit` of them after a shuffle."""
-    rows: list[Row] = list(load_split("train"))
+    """Return the train split (of `files`) and the extra rows, or `limit` of them chosen at random."""
+    wanted = None if config.files is None else set(config.files)
+    rows: list[Row] = [row for row in load_split("train") if wanted is None or row.file in wanted]
     for path in config.extra:
         rows += read_rows(path)
     if config.limit is not None:
