@@ -1,50 +1,62 @@
 # Each target installs what it needs first: into the active virtual environment, or into .venv.
+PYTHON ?= python3
 VENV := $(if $(VIRTUAL_ENV),$(VIRTUAL_ENV),.venv)
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --constraint constraints.txt
 TEXT ?= 您的借款已逾期3天，请尽快还款，如有困难可致电客服协商。
 RUN ?= runs/dunlens
 SETS ?=
+# The message goes through the environment: as part of a command the shell would read it.
+export DUNLENS_TEXT := $(value TEXT)
 
-.PHONY: serve classify test lint train export evaluate corpus openapi
+.PHONY: help serve classify test lint train export evaluate card ablate corpus openapi
 
-serve: $(VENV)/.dunlens-serve   ## web page and API on http://127.0.0.1:8000
+help:             ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/'
+
+serve: $(VENV)/.dunlens-serve      ## web page and API on http://127.0.0.1:8000
 	$(BIN)/dunlens serve
 
-classify: $(VENV)/.dunlens-serve   ## make classify TEXT="……"
-	@$(BIN)/dunlens classify "$(TEXT)"
+classify: $(VENV)/.dunlens-serve   ## make classify TEXT='……'
+	@$(BIN)/dunlens classify -- "$$DUNLENS_TEXT"
 
-test: $(VENV)/.dunlens-dev   ## all tests; the page tests need Chromium (see README)
+test: $(VENV)/.dunlens-dev         ## all tests; the page tests need Chromium (see README)
 	$(BIN)/python -m pytest -q
 
-lint: $(VENV)/.dunlens-dev
+lint: $(VENV)/.dunlens-dev         ## ruff, mypy, splits and openapi.json are current
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m data.corpus --check
 	$(BIN)/python -m serve.openapi --check
 
-train: $(VENV)/.dunlens-dev   ## fine-tune from the base encoder into runs/dunlens
-	$(BIN)/dunlens train --config training/configs/default.yaml
+train: $(VENV)/.dunlens-dev        ## fine-tune from the base encoder into runs/dunlens
+	$(BIN)/dunlens train
 
-export: $(VENV)/.dunlens-dev   ## run folder -> model/artifact
+export: $(VENV)/.dunlens-dev       ## runs/dunlens (or RUN=…) -> model/artifact
 	$(BIN)/dunlens export $(RUN)
 
-evaluate: $(VENV)/.dunlens-dev   ## targets and baselines; SETS="real=real.jsonl chat=chat.jsonl"
-	$(BIN)/dunlens evaluate --split test $(if $(SETS),--sets $(SETS))
+evaluate: $(VENV)/.dunlens-dev     ## test split, and SETS="real=real.jsonl chat=chat.jsonl", beside baselines
+	$(BIN)/dunlens evaluate --obfuscate $(if $(SETS),--sets $(SETS))
 
-corpus: $(VENV)/.dunlens-dev   ## check the corpus, update splits and datasheet
+card: $(VENV)/.dunlens-dev         ## figures of the last evaluation -> model card and README
+	$(BIN)/python -m training.card reports/latest/metrics.json --readme README.md
+
+ablate: $(VENV)/.dunlens-dev       ## small runs that differ in one thing each
+	$(BIN)/python -m training.ablate $(if $(SETS),--sets $(SETS))
+
+corpus: $(VENV)/.dunlens-dev       ## check the corpus, update splits and datasheet
 	$(BIN)/python -m data.corpus
 
-openapi: $(VENV)/.dunlens-dev   ## regenerate serve/openapi.json
+openapi: $(VENV)/.dunlens-dev      ## regenerate serve/openapi.json
 	$(BIN)/python -m serve.openapi
 
 $(VENV)/.dunlens-serve: pyproject.toml constraints.txt
-	test -d $(VENV) || python3 -m venv $(VENV)
+	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	$(PIP) --editable .
 	touch $@
 
 $(VENV)/.dunlens-dev: pyproject.toml constraints.txt
-	test -d $(VENV) || python3 -m venv $(VENV)
+	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	$(PIP) --editable '.[train,test,notebooks]'
 	touch $@ $(VENV)/.dunlens-serve

@@ -1,7 +1,8 @@
 """Build the tables in ``data/resources`` (run once; they are committed).
 
 ``python -m data.build_resources --confusion char_confusion.jsonl`` needs the [train] extra, for
-opencc, pypinyin and jieba; the tables themselves are read with nothing but Python.
+pypinyin and jieba, and ``opencc-python-reimplemented``, which no extra installs; the tables
+themselves are read with nothing but Python.
 """
 
 import argparse

@@ -95,6 +95,8 @@ def _parse_line(line: bytes) -> tuple[Row | None, list[str]]:
         return None, [_describe(detail) for detail in error.errors(include_url=False)]
     except UnicodeDecodeError as error:
         return None, [f"line: not UTF-8 at byte {error.start}"]
+    except RecursionError:
+        return None, ["line: JSON is nested too deep"]
     except ValueError as error:  # bad JSON or a key given twice
         return None, [f"line: {error}"]
 

@@ -18,10 +18,10 @@ from model.verdict import Verdict
 
 DEFAULT_ARTIFACT = Path(__file__).parent / "artifact"
 GRAPH, TOKENIZER, CALIBRATION = "model.int8.onnx", "tokenizer.json", "calibration.json"
-MAX_TOKENS = 254  # of a text in one window; the model was trained on texts shorter than that
+WINDOW = 254  # tokens of a text read at once: training's max_tokens less the two that frame it
 STRIDE = 190  # windows of a longer text overlap by 64 tokens
 SPECIAL = 2  # <s> and </s> around each window
-NOTHING = -12.0  # logit of every output for a text with nothing to read
+NOTHING = -40.0  # logit of every output for a text with nothing to read
 
 
 class Classifier:
@@ -105,8 +105,8 @@ class Classifier:
 
 
 def split_windows(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Yield overlapping windows of at most MAX_TOKENS ids that cover `ids`; none for no ids."""
+    """Yield overlapping windows of at most WINDOW ids that cover `ids`; none for no ids."""
     for start in range(0, len(ids), STRIDE):
-        yield ids[start : start + MAX_TOKENS]
-        if start + MAX_TOKENS >= len(ids):
+        yield ids[start : start + WINDOW]
+        if start + WINDOW >= len(ids):
             return

@@ -1,7 +1,7 @@
 """The network as a plain transformers class: BERT, mean pooling, four independent outputs.
 
-Mean pooling because the base encoder was trained with it; the first token's state carries less
-(see the ablation table in training/README.md). Needs torch and transformers; serving does not.
+Mean pooling because the base encoder was trained with it: the first token's state is not what it
+was taught to use. Needs torch and transformers; serving does not.
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ CORPUS_MIN, PUBLIC_MIN, SINGLE_MIN = 3, 20, 2
 _CHINESE = re.compile(
     WORD_START
     + r"?(?:[\u3400-\u9fff\U00020000-\U0002fa1f]*|[0-9]*|[A-Za-z]{1,4}"
-    + r"|[!-/:-@\[-`{-~\u00a1-\u00d7\u2010-\u206f\u20a0-\u20bf\u2100-\u27bf\u3000-\u303f\uff00-\uffef"
+    + r"|[!-/:-@\[-`{-~\u00a1-\u00d7\u2010-\u206f\u20a0-\u20bf"
+    + r"\u2100-\u27bf\u3000-\u303f\uff00-\uffef"
     + r"\U0001f300-\U0001faff]*)"
 )
 

@@ -23,7 +23,7 @@ class ByteBudget:
     def take(self, count: int) -> None:
         """Raise ProblemError (503) where `count` more bytes would pass the limit."""
         if self.used + count > self.limit:
-            raise ProblemError("busy", limit=self.limit, retry_after=1)
+            raise ProblemError("busy", field="max_buffered_bytes", limit=self.limit, retry_after=1)
         self.used += count
 
     def give(self, count: int) -> None:

@@ -86,7 +86,7 @@ def classify(
         str, typer.Option("--text-field", help="文本所在的字段或列。Field or column of the text.")
     ] = "text",
     as_json: Annotated[
-        bool, typer.Option("--json", help="每行输出一个 JSON。One JSON verdict a line.")
+        bool, typer.Option("--json", help="每行一个 JSON，坏文本为 null。One JSON a line.")
     ] = False,
     artifact: Annotated[
         Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
@@ -96,6 +96,9 @@ def classify(
     """判断文本类别。Classify texts, standard input, or a file.
 
     文件模式逐行复制并添加 verdict；坏行保留，verdict 为空并附 verdict_error，退出码为 3。
+
+    CSV：添加的单元格不会成为公式；文件自己的单元格原样保留。
+    The cells of a CSV file are copied untouched, formulas included; added cells never are formulas.
     """
     if input_ is not None:
         if texts:
@@ -106,7 +109,10 @@ def classify(
         raise typer.Exit(BAD_ROWS if bad else 0)
     if output != "-" or format_ is not None:
         fail("--output、--format 需要 --input (these options need --input)")
-    raise typer.Exit(_classify_texts(texts or _stdin_texts(), artifact, threads, as_json))
+    given = ((f"第 {i} 条", text, None) for i, text in enumerate(texts or [], start=1))
+    raise typer.Exit(
+        _classify_texts(given if texts else _stdin_texts(), artifact, threads, as_json)
+    )
 
 
 def _load(artifact: Path | None, threads: int | None) -> TextClassifier:
@@ -119,27 +125,40 @@ def _load(artifact: Path | None, threads: int | None) -> TextClassifier:
         fail(f"模型无法加载 (the model cannot be loaded): {error}", code=1)
 
 
-def _stdin_texts() -> Iterator[str]:
-    """Yield the lines of standard input; in a terminal, what is pasted until Ctrl-D is one text."""
+def _stdin_texts() -> Iterator[tuple[str, str, str | None]]:
+    """Yield where, text and error of each line of standard input that is not blank.
+
+    In a terminal, what is pasted until Ctrl-D is one text.
+    """
     if sys.stdin.isatty():
         typer.echo("粘贴文本，然后按 Ctrl-D (paste a text, then press Ctrl-D)：", err=True)
-        yield sys.stdin.read().strip()
-    else:
-        yield from (line.strip("\r\n") for line in sys.stdin)
+        yield "第 1 条", sys.stdin.read().strip(), None
+        return
+    from serve.files.lines import BOM, read_lines
+
+    for line in read_lines(sys.stdin.buffer):
+        text = line.text.removeprefix(BOM) if line.number == 1 else line.text
+        if text.strip():
+            yield f"第 {line.number} 行", text.strip("\r\n"), line.error
 
 
 def _classify_texts(
-    texts: Iterable[str], artifact: Path | None, threads: int | None, as_json: bool
+    texts: Iterable[tuple[str, str, str | None]],
+    artifact: Path | None,
+    threads: int | None,
+    as_json: bool,
 ) -> int:
-    """Print a verdict for each text; return the exit code."""
+    """Print a verdict for each (where, text, error); return the exit code."""
     from serve.files.record import check_text
     from serve.present import terminal_lines
 
     classifier, bad, shown = None, 0, 0
-    for number, text in enumerate(texts, start=1):
-        good, error = check_text(text, "text")
+    for where, text, read_error in texts:
+        good, error = (None, read_error) if read_error else check_text(text, "text")
         if good is None:
-            typer.echo(f"第 {number} 条：{error}", err=True)
+            typer.echo(f"{where}：{error}", err=True)
+            if as_json:
+                typer.echo("null")  # so that lines of input and output match
             bad += 1
             continue
         classifier = classifier or _load(artifact, threads)
@@ -147,7 +166,7 @@ def _classify_texts(
         if as_json:
             typer.echo(json.dumps(verdict.to_dict(), ensure_ascii=False))
         else:
-            start = " ".join(good[:30].encode("utf-8", "replace").decode().split())
+            start = "".join(filter(str.isprintable, " ".join(good[:30].split())))
             typer.echo("\n" * bool(shown) + f"文本：{start}{'…' * (len(good) > 30)}")
             typer.echo("\n".join(terminal_lines(verdict)))
         shown += 1

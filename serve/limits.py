@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from data.rows import MAX_TEXT
+
 MAX_TEXTS: Final = 256
 """Texts in one request."""
 
-MAX_CHARS: Final = 4_000
+MAX_CHARS: Final = MAX_TEXT
 """Characters (Unicode code points) in one text."""
 
 MAX_LINE_BYTES: Final = 16 * 2**20

@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data.labels import LABELS as MODEL_LABELS
+from data.labels import UNLAWFUL
 from model.verdict import Verdict
-from serve.wording import ADVICE, CALL_110, LABELS, REVIEWS, Advice, Language, confidence_word
+from serve.wording import (
+    ADVICE,
+    CALL_110,
+    DEBT_STAYS,
+    LABELS,
+    NO_ADVICE,
+    REVIEWS,
+    Advice,
+    Language,
+    confidence_word,
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,7 @@ class View:
     also: tuple[str, ...]
     review: str | None
     call_110: str | None
+    debt_stays: str | None
     advice: Advice
 
 
@@ -45,6 +57,7 @@ def view(verdict: Verdict, language: Language) -> View:
         also=tuple(names[x] for x in verdict.also),
         review=None if verdict.review is None else REVIEWS[language][verdict.review],
         call_110=CALL_110[language] if threat else None,
+        debt_stays=DEBT_STAYS[language] if verdict.label in UNLAWFUL else None,
         advice=ADVICE[language][verdict.label],
     )
 
@@ -68,5 +81,6 @@ def terminal_lines(verdict: Verdict) -> list[str]:
     if zh.review:
         lines.append(f"复核：{zh.review}  (review: {en.review})")
     if zh.call_110:
-        lines.append(f"提示：{zh.call_110}")
+        lines.append(f"提示：{zh.call_110}  ({en.call_110})")
+    lines.append(f"{NO_ADVICE['zh']}  ({NO_ADVICE['en']})")
     return lines

@@ -52,7 +52,9 @@ KINDS: dict[str, Kind] = {
     "not_ready": Kind(503, "模型正在加载，请稍后再试", "the model is loading, try again soon"),
     "model_failed": Kind(503, "模型未能加载，请查看日志", "the model did not load, see the log"),
     "busy": Kind(
-        503, "服务繁忙（上限 {limit}），请稍后再试", "busy (limit {limit}), try again soon"
+        503,
+        "服务繁忙（{field} 上限 {limit}），请稍后再试",
+        "busy ({field}: limit {limit}), try again soon",
     ),
     "deadline": Kind(503, "未能在 {limit} 秒内完成", "not finished within {limit} s"),
 }
@@ -117,12 +119,12 @@ def preferred_language(accept_language: str) -> str:
     """Return "en" where the header ranks English above Chinese, else "zh"."""
     ranks = {"zh": 0.0, "en": 0.0}
     for part in accept_language.split(","):
-        tag, _, quality = part.strip().partition(";q=")
+        tag, _, weight = part.partition(";")
         try:
-            rank = float(quality or 1)
+            rank = float(weight.strip().removeprefix("q=") or 1)
         except ValueError:
             continue
-        language = tag.split("-")[0].lower()
+        language = tag.strip().split("-")[0].lower()
         if language in ranks:
             ranks[language] = max(ranks[language], rank)
     return "en" if ranks["en"] > ranks["zh"] else "zh"

@@ -7,12 +7,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from data.labels import UNLAWFUL
+from data.rows import Label, Unlawful
+from model.verdict import ReviewReason
 from serve.limits import MAX_CHARS, MAX_TEXTS
 
-Label = Literal[
-    "lawful_reminder", "harassment", "threat_extortion", "privacy_disclosure", "out_of_scope"
-]
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -51,8 +49,8 @@ class VerdictOut(BaseModel):
 
     label: Label
     scores: Scores
-    also: list[Label] = Field(description=f"Further labels present, of {', '.join(UNLAWFUL)}.")
-    review: str | None = Field(
+    also: list[Unlawful] = Field(description="Further unlawful labels present, gravest first.")
+    review: ReviewReason | None = Field(
         description="Why a person should check the text before anybody acts on the label."
     )
     confidence: Probability = Field(description="Calibrated probability that the label is right.")

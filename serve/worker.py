@@ -68,7 +68,7 @@ class Worker:
         """
         classifier = self.ready()
         if self._pending >= self._queue_size:
-            raise ProblemError("busy", limit=self._queue_size, retry_after=1)
+            raise ProblemError("busy", field="queue_size", limit=self._queue_size, retry_after=1)
         abandoned = threading.Event()
         loop = asyncio.get_running_loop()
         job = loop.run_in_executor(self._executor, _run, classifier, list(texts), abandoned)

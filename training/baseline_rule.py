@@ -1,8 +1,9 @@
 """From a baseline's raw scores to a verdict, all learned on the development split.
 
-Like the model's decision: each output is calibrated on its own (Platt), has its own threshold, and
-the primary label is chosen among the outputs over theirs. Thresholds and order are those with the
-best macro-F1 over five classes, the figure on which baselines and model are compared.
+Each output is calibrated on its own (Platt), like the model's. Unlike the model, which answers by
+least expected cost over the chain of gravity, a baseline has a threshold for each output and takes
+its primary label among the outputs over theirs. Thresholds and order are those with the best
+macro-F1 over five classes, the figure on which baselines and model are compared.
 """
 
 from __future__ import annotations

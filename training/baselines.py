@@ -70,8 +70,8 @@ def fit_baselines(train: Rows, dev: Rows, embed: Embed | None = None) -> list[Ba
     ``embed`` maps n texts to a float array [n, d] of mean-pooled embeddings.
     """
     fitted = [
-        fit_baseline("words", word_features(), train, dev),
-        fit_baseline("characters", character_features(), train, dev),
+        fit_baseline(name, features(), train, dev)
+        for name, features in zip(TFIDF_BASELINES, (word_features, character_features), strict=True)
     ]
     if embed is not None:
         fitted.append(

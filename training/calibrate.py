@@ -1,7 +1,7 @@
 """Fit what stands between logits and verdicts, on the development split.
 
-Everything is chosen from the cost table below and from development rows; the test split and the
-real texts are never looked at here.
+Every number is fitted on development rows; the cost table is fixed here. How rule and costs were
+chosen is told in training/README.md. The test split is never looked at.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+from sklearn.model_selection import StratifiedGroupKFold
 
 from data.labels import CLASSES, GRAVITY, LABELS, OUT_OF_SCOPE, UNLAWFUL, targets
 from data.rows import Row
@@ -22,10 +22,10 @@ from model.calibration import Calibration, chain, softmax
 FloatArray = NDArray[np.float64]
 
 # What a wrong answer costs. Rows: the truth; columns: the answer; order of CLASSES.
-# An unlawful message called lawful leaves somebody alone with it (4); called out of scope it does so
-# less plainly (3). Conduct called by a less grave name warns too little (2), by a graver one too
-# much (1): the guide's order is threat, privacy, harassment. An honest creditor accused costs 2. An
-# ordinary message called unlawful costs 6: a service sees far more of those than the corpus holds.
+# An unlawful message called lawful leaves somebody alone with it (4); called out of scope it does
+# so less plainly (3). Conduct called by a less grave name warns too little (2), by a graver one too
+# much (1). An honest creditor accused costs 2. An ordinary message called unlawful costs 6: a
+# service sees far more of those than the corpus holds.
 COSTS: list[list[float]] = [
     # lawful, harassment, threat, privacy, out of scope
     [0, 2, 2, 2, 1],
@@ -34,8 +34,8 @@ COSTS: list[list[float]] = [
     [4, 2, 1, 0, 3],
     [1, 6, 6, 6, 0],
 ]
-SELECTIVE_ERROR = 0.02  # of the verdicts that are not marked for review
-MISSED_UNLAWFUL = 0.01  # of the unmarked verdicts "lawful" and "out of scope"
+SELECTIVE_ERROR = 0.05  # of the verdicts that are not marked for review
+MISSED_UNLAWFUL = 0.03  # of the unmarked verdicts "lawful" and "out of scope"
 REGULARISATION = 1.0
 FOLDS = 5
 
@@ -50,6 +50,38 @@ def fit(
     x = np.asarray(logits, dtype=np.float64)
     truth = np.array([CLASSES.index(row.label) for row in rows])
     present = np.array([targets(row.label, row.also) for row in rows])
+    scores, classes, regression = _out_of_fold(x, truth, present, groups)
+    thresholds = {
+        label: _best_threshold(scores[:, i], present[:, i]) for i, label in enumerate(LABELS)
+    }
+    answers = _cheapest(classes)
+    below, unlawful = _review_thresholds(classes, answers, truth)
+    calibration = replace(
+        _fit_probabilities(x, truth, present),
+        thresholds=thresholds,
+        review_below=below,
+        review_unlawful=unlawful,
+    )
+    report = {
+        "rows": len(rows),
+        "cost_table": {"classes": list(CLASSES), "costs": COSTS},
+        "mean_cost": {
+            "least expected cost": _mean_cost(answers, truth),
+            "most probable class": _mean_cost(classes.argmax(axis=1), truth),
+            "gravest over its threshold": _mean_cost(_by_order(scores, thresholds), truth),
+            "logistic regression on the logits, least cost": _mean_cost(
+                _cheapest(regression), truth
+            ),
+        },
+        "review": _review_report(classes, answers, truth, below, unlawful),
+    }
+    return calibration, report
+
+
+def _fit_probabilities(
+    x: FloatArray, truth: NDArray[np.int64], present: NDArray[np.int64]
+) -> Calibration:
+    """Return a calibration whose probabilities are fitted and whose thresholds are not yet."""
     platt = [_platt(x[:, column], present[:, column]) for column in range(len(LABELS))]
     draft = Calibration(
         platt=dict(zip(LABELS, platt, strict=True)),
@@ -59,31 +91,33 @@ def fit(
         review_below=0.0,
         review_unlawful=1.0,
     )
-    draft = replace(draft, temperature=_temperature(chain(draft.scores(x)), truth))
-    probabilities = draft.class_probabilities(x)
-    answers = (probabilities @ np.array(COSTS)).argmin(axis=1)
-    below, unlawful = _review_thresholds(probabilities, answers, truth)
-    scores = draft.scores(x)
-    thresholds = {
-        label: _best_threshold(scores[:, i], present[:, i]) for i, label in enumerate(LABELS)
-    }
-    calibration = replace(
-        draft, thresholds=thresholds, review_below=below, review_unlawful=unlawful
-    )
-    report = {
-        "rows": len(rows),
-        "cost_table": {"classes": list(CLASSES), "costs": COSTS},
-        "mean_cost": {
-            "least expected cost": _mean_cost(answers, truth),
-            "most probable class": _mean_cost(probabilities.argmax(axis=1), truth),
-            "gravest over its threshold": _mean_cost(_by_order(scores, thresholds), truth),
-            "logistic regression on the logits, least cost": _mean_cost(
-                (_regression(x, truth, groups) @ np.array(COSTS)).argmin(axis=1), truth
-            ),
-        },
-        "review": _review_report(probabilities, answers, truth, below, unlawful),
-    }
-    return calibration, report
+    return replace(draft, temperature=_temperature(chain(draft.scores(x)), truth))
+
+
+def _out_of_fold(
+    x: FloatArray,
+    truth: NDArray[np.int64],
+    present: NDArray[np.int64],
+    groups: Sequence[str],
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return scores [n, 4], class probabilities [n, 5], and those of a plain regression [n, 5].
+
+    Each row's come from a fit on the other folds, so that rules and thresholds are judged fairly.
+    The regression learns the five classes from the logits and knows nothing of the guide's order.
+    """
+    scores, classes, regression = np.zeros(x.shape), *np.zeros((2, len(x), len(CLASSES)))
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
+    for train, held in folds.split(x, truth, groups):
+        fitted = _fit_probabilities(x[train], truth[train], present[train])
+        scores[held], classes[held] = fitted.scores(x[held]), fitted.class_probabilities(x[held])
+        plain = LogisticRegression(C=REGULARISATION, max_iter=1000).fit(x[train], truth[train])
+        regression[np.ix_(held, plain.classes_)] = plain.predict_proba(x[held])
+    return scores, classes, regression
+
+
+def _cheapest(probabilities: FloatArray) -> NDArray[np.int64]:
+    """Return the column of least expected cost for class probabilities [n, 5]."""
+    return np.asarray((probabilities @ np.array(COSTS)).argmin(axis=1))
 
 
 def _platt(logit: FloatArray, present: NDArray[np.int64]) -> tuple[float, float]:
@@ -100,18 +134,6 @@ def _temperature(classes: FloatArray, truth: NDArray[np.int64]) -> float:
         return float(-np.log(found[np.arange(len(truth)), truth]).mean())
 
     return round(float(min(grid, key=loss)), 2)
-
-
-def _regression(
-    x: FloatArray, truth: NDArray[np.int64], groups: Sequence[str]
-) -> FloatArray:
-    """Return out-of-fold class probabilities of a regression that knows nothing of the guide."""
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
-    found: FloatArray = cross_val_predict(
-        LogisticRegression(C=REGULARISATION, max_iter=1000),
-        x, truth, groups=groups, cv=folds, method="predict_proba",
-    )  # fmt: skip
-    return found
 
 
 def _best_threshold(score: FloatArray, present: NDArray[np.int64]) -> float:
@@ -154,14 +176,14 @@ def _review_thresholds(
     mass = _unlawful_mass(probabilities)
     silent = ~np.isin(answers, unlawful)
     missed = silent & np.isin(truth, unlawful)
-    quiet = _largest(
+    quiet = _laxest(
         np.arange(0.5, 0.0, -0.01),
         lambda t: _rate(missed & (mass < t), silent & (mass < t)) <= MISSED_UNLAWFUL,
     )
     confidence = probabilities[np.arange(len(answers)), answers]
     marked = silent & (mass >= quiet)
     wrong = answers != truth
-    sure = _largest(
+    sure = _laxest(
         np.arange(0.3, 0.995, 0.005),
         lambda t: (
             _rate(wrong & ~marked & (confidence >= t), ~marked & (confidence >= t))
@@ -171,7 +193,7 @@ def _review_thresholds(
     return round(sure, 3), round(quiet, 3)
 
 
-def _largest(grid: FloatArray, good: Any) -> float:
+def _laxest(grid: FloatArray, good: Any) -> float:
     """Return the first value of the grid, ordered from lax to strict, that is good, or the last."""
     return float(next((value for value in grid if good(value)), grid[-1]))
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
 
 from model.classifier import CALIBRATION, DEFAULT_ARTIFACT
-from model.manifest import read_manifest
+from model.manifest import ArtifactError, read_manifest
 from training.export import RUN_RECORD, seal
 from training.report import metrics_table
 from training.tables import comparison_table, goals_table
@@ -33,6 +34,8 @@ def render(
     measured = metrics["about"]["model"]
     if measured != version:
         raise ValueError(f"the metrics are of {measured}, the artifact is {version}")
+    if "test" not in metrics["sets"]:
+        raise ValueError("the metrics lack the test split: evaluate with --split test")
     review = record["calibration"]["review"]
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         version=version,
@@ -68,7 +71,11 @@ def _rules_table(costs: dict[str, float]) -> str:
 
 def figures_block(metrics: dict[str, Any]) -> str:
     """Return the README's figures: the targets, and the baselines on the same rows."""
-    head = f"Model `{metrics['about']['model']}`, by `dunlens evaluate`. Brackets: 95 % interval."
+    sets = " ".join(f"{n}=…" for n in metrics["sets"] if n != "test" and "+" not in n)
+    head = (
+        f'Model `{metrics["about"]["model"]}`; printed by `make evaluate SETS="{sets}"`. '
+        "Brackets: 95 % interval."
+    )
     return f"{head}\n\n{goals_table(metrics['targets'])}\n\n{comparison_table(metrics)}"
 
 
@@ -87,23 +94,31 @@ def write_card(metrics: dict[str, Any], artifact: Path) -> None:
     calibration = json.loads((artifact / CALIBRATION).read_text(encoding="utf-8"))
     card = render(metrics, record, calibration, version)
     (artifact / "README.md").write_text(card, encoding="utf-8")
-    text = json.dumps(metrics, ensure_ascii=False, indent=1)
+    for entry in metrics["sets"].values():  # slices stay in the report: they are most of the bytes
+        for system in entry["systems"].values():
+            system.pop("slices", None)
+    text = json.dumps(metrics, ensure_ascii=False, separators=(",", ":"))
     (artifact / "metrics.json").write_text(text + "\n", encoding="utf-8")
     seal(artifact, version.partition("+")[0])
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Run the command."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command. Returns 0, or 2 for bad input."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("metrics", type=Path, help="metrics.json of `dunlens evaluate`")
     parser.add_argument("--artifact", type=Path, default=DEFAULT_ARTIFACT)
     parser.add_argument("--readme", type=Path, help="README whose figures to renew as well")
     args = parser.parse_args(argv)
-    metrics = json.loads(args.metrics.read_text(encoding="utf-8"))
-    write_card(metrics, args.artifact)
-    if args.readme:
-        update_readme(args.readme, metrics)
+    try:
+        metrics = json.loads(args.metrics.read_text(encoding="utf-8"))
+        write_card(metrics, args.artifact)
+        if args.readme:
+            update_readme(args.readme, metrics)
+    except (ArtifactError, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 
 class ConfigError(ValueError):
@@ -28,7 +28,9 @@ class TrainConfig(BaseModel):
     )
     extra: list[Path] = Field(default=[], description="more training rows (JSON Lines)")
     files: list[str] | None = Field(
-        default=None, min_length=1, description="train on these corpus files only (names without .jsonl)"
+        default=None,
+        min_length=1,
+        description="train on these corpus files only (no .jsonl)",
     )
     limit: int | None = Field(default=None, ge=8, description="train on so many rows only")
     seeds: list[int] = Field(default=[1], min_length=1, description="weights are averaged")
@@ -49,6 +51,12 @@ class TrainConfig(BaseModel):
     mask_share: float = Field(default=0.0, ge=0, lt=1, description="tokens hidden in training")
     bf16: bool = Field(default=True, description="bfloat16 matrix products")
     threads: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _layers_belong_to_e5(self) -> TrainConfig:
+        if self.layers is not None and self.base != "e5-small":
+            raise ValueError("layers: chooses layers of e5-small; leave it out with another base")
+        return self
 
 
 def load_config(path: Path) -> TrainConfig:

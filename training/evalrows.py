@@ -6,7 +6,6 @@ A row needs ``text`` and ``label``; ``also`` defaults to nothing, other keys are
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -92,12 +91,6 @@ def load_split_rows(name: Split) -> list[tuple[str, Truth]]:
         )
         for row, group in zip(rows, group_ids(rows), strict=True)
     ]
-
-
-def sha256(path: Path) -> str:
-    """Return the hexadecimal SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _numbered(path: Path) -> Iterator[tuple[int, bytes]]:

@@ -15,7 +15,8 @@ from tqdm import tqdm
 
 from data.obfuscate import obfuscate
 from data.splits import Split
-from training.evalrows import Truth, check_file, load_split_rows, sha256, stream_file
+from model.manifest import sha256
+from training.evalrows import Truth, check_file, load_split_rows, stream_file
 from training.predictors import Predictions, Predictor
 
 Kind = Literal["held_out", "real", "other"]
@@ -53,6 +54,14 @@ def file_set(name: str, path: Path) -> EvalSet:
     kind: Kind = "real" if name.startswith("real") else "other"
     source = {"file": path.name, "sha256": sha256(path)}
     return EvalSet(name, kind, lambda: stream_file(path), size, source)
+
+
+def named_file(item: str) -> tuple[str, Path]:
+    """Return the two parts of an item of ``--sets``. Raises ValueError where one is missing."""
+    name, _, path = item.partition("=")
+    if not (name and path):
+        raise ValueError(f"--sets {item}: must be NAME=FILE")
+    return name, Path(path)
 
 
 def obfuscated_set(clean: EvalSet, strength: float, seed: int) -> EvalSet:

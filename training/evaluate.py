@@ -1,7 +1,8 @@
 """Measure the shipped model, or another artifact, beside the baselines.
 
-``python -m training.evaluate`` evaluates on the held-out test split; ``--sets NAME=FILE`` on row
-files. Writes ``metrics.json``, ``curves.json``, ``report.md`` and plots, and prints the targets.
+``python -m training.evaluate`` evaluates on the held-out test split; ``--sets NAME=FILE`` adds row
+files to it, ``--split none`` leaves the split out. Writes ``metrics.json``, ``curves.json``,
+``report.md`` and plots, and prints the targets.
 """
 
 from __future__ import annotations
@@ -23,7 +24,14 @@ from training.baselines import Baseline, fit_baselines
 from training.calibration_error import BINS, COVERAGE
 from training.embedding import load_embed
 from training.evalrows import check_file, load_split_rows, stream_file
-from training.evalsets import EvalSet, file_set, obfuscated_set, run_set, split_set
+from training.evalsets import (
+    EvalSet,
+    file_set,
+    named_file,
+    obfuscated_set,
+    run_set,
+    split_set,
+)
 from training.goals import MODEL, check_goals
 from training.intervals import RESAMPLES
 from training.plots import draw_all
@@ -92,8 +100,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns 0, 1 for a missed target under --strict, 2 for bad input."""
     args = _parser().parse_args(argv)
     try:
+        curve = _read(args.learning_curve) if args.learning_curve else None
         metrics, curves = _run(args)
-        curve = json.loads(args.learning_curve.read_text()) if args.learning_curve else None
         write(metrics, curves, args.output, curve)
     except (RowErrors, ArtifactError, OSError, ValueError) as error:
         print(_short(error), file=sys.stderr)
@@ -104,6 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
+    spread = seed_spread([_read(path) for path in args.seeds]) if args.seeds else None
     sets = _sets(args)
     systems: list[Predictor] = []
     about: dict[str, Any] = {
@@ -123,10 +132,17 @@ def _run(args: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
         systems += fitted
     metrics, curves = evaluate(sets, systems, args.resamples, args.seed, args.batch)
     metrics["about"] = about
-    if args.seeds:
-        runs = [json.loads(path.read_text()) for path in args.seeds]
-        metrics["seeds"] = seed_spread(runs)
+    if spread is not None:
+        metrics["seeds"] = spread
     return metrics, curves
+
+
+def _read(path: Path) -> Any:
+    """Return a file's JSON value. Raises ValueError, naming the file, where it holds none."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: not JSON: {error}") from error
 
 
 def load_classifier(artifact: Path | None) -> Any:
@@ -155,12 +171,11 @@ def _baselines(args: argparse.Namespace, notes: list[str]) -> list[Baseline]:
 
 
 def _sets(args: argparse.Namespace) -> list[EvalSet]:
-    sets = [split_set(args.split or "test")] if args.split or not args.sets else []
-    for item in args.sets:
-        name, equals, path = item.partition("=")
-        if not (name and equals and path):
-            raise ValueError(f"--sets {item}: must be NAME=FILE")
-        sets.append(file_set(name, Path(path)))
+    if args.split == "none" and not args.sets:
+        raise ValueError("--split none leaves nothing to evaluate on without --sets")
+    files = [named_file(item) for item in args.sets]
+    sets = [] if args.split == "none" else [split_set(args.split)]
+    sets += [file_set(name, path) for name, path in files]
     if args.obfuscate:
         sets += [obfuscated_set(one, args.strength, args.seed) for one in sets]
     return sets
@@ -190,8 +205,19 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--artifact", type=Path, help="artifact folder (default: the shipped one)")
     add("--model", action=flag, default=True, help="evaluate the model itself")
-    add("--split", choices=("dev", "test"), help="corpus split (default: test, without --sets)")
-    add("--sets", nargs="+", default=[], metavar="NAME=FILE", help="row files (JSON Lines)")
+    add(
+        "--split",
+        choices=("dev", "test", "none"),
+        default="test",
+        help="corpus split (default: test); none: only --sets",
+    )
+    add(
+        "--sets",
+        nargs="+",
+        default=[],
+        metavar="NAME=FILE",
+        help="row files (JSON Lines), beside the split",
+    )
     add("--baselines", action=flag, default=True, help="fit and evaluate the baselines")
     add("--frozen", action=flag, default=True, help="include the frozen-encoder baseline")
     add("--base", default="e5-small", help="base encoder of that baseline")

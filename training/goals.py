@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from training.baselines import TFIDF_BASELINES
 from training.intervals import wilson
 
 MODEL = "model"
@@ -87,7 +88,7 @@ def _estimates(goal: Goal, sets: Mapping[str, Any]) -> Iterator[tuple[str, Any]]
 
 def _gain(entry: Mapping[str, Any]) -> Any:
     """The model's macro-F1 less that of the TF-IDF baseline that does best on this very set."""
-    tfidf = [name for name in ("words", "characters") if name in entry["systems"]]
+    tfidf = [name for name in TFIDF_BASELINES if name in entry["systems"]]
     if not tfidf:
         return None
     best = max(tfidf, key=lambda n: entry["systems"][n]["figures"]["macro_f1_five"]["value"])

@@ -59,7 +59,7 @@ def quantise(fp32: Path, int8: Path) -> None:
 
     A block of activations is quantised with its own scale too (accuracy level 4). The stock dynamic
     quantisation takes one scale for all activations of a product: it is faster, but moves logits
-    several times as far (see training/README.md) and lets the texts of a batch change each other.
+    further and lets the texts of a batch change each other.
     """
     quantiser = MatMulNBitsQuantizer(
         onnx.load(fp32), block_size=BLOCK, is_symmetric=True, accuracy_level=INT8, bits=8

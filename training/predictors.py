@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -81,13 +81,13 @@ class Verdicts(Protocol):
 class ClassifierPredictor:
     """`model.Classifier` seen as a Predictor."""
 
-    def __init__(self, classifier: Verdicts | Any, name: str = "model") -> None:
+    def __init__(self, classifier: Verdicts, name: str = "model") -> None:
         self.name = name
         self._classifier = classifier
 
     def predict(self, texts: Sequence[str]) -> Predictions:
         """Classify the texts and line the verdicts up."""
-        verdicts: list[Verdict] = self._classifier.classify(texts)
+        verdicts = self._classifier.classify(texts)
         scores = [[verdict.scores[label] for label in LABELS] for verdict in verdicts]
         return Predictions(
             labels=[verdict.label for verdict in verdicts],

@@ -37,14 +37,20 @@ class RunFolder:
         self.model = folder / "model"
 
     def start(self, config: TrainConfig, environment: dict[str, Any]) -> None:
-        """Write what the run is given; refuse to go on with a different configuration.
+        """Write what the run is given, or check that a run to be gone on with was given the same.
 
-        Raises FileExistsError where the folder holds a run of another configuration.
+        Raises FileExistsError where the folder holds a run of another configuration or other rows.
         """
         text = yaml.safe_dump(json.loads(config.model_dump_json()), sort_keys=False)
         path = self.folder / "config.yaml"
         if path.exists() and path.read_text(encoding="utf-8") != text:
             raise FileExistsError(f"{self.folder} holds a run with another configuration")
+        record = self.folder / "environment.json"
+        if record.exists():  # keep it: it says what the run was begun with
+            begun = json.loads(record.read_text(encoding="utf-8"))
+            if any(begun[name] != environment[name] for name in ("train", "dev")):
+                raise FileExistsError(f"{self.folder} holds a run on other rows")
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         self.write_json("environment.json", environment)

@@ -33,7 +33,7 @@ from training.config import ConfigError, TrainConfig, load_config
 from training.runs import RunFolder, describe_environment
 from training.scoring import predict_logits, quick_scores
 
-DEFAULT_CONFIG = Path("training/configs/default.yaml")
+DEFAULT_CONFIG = Path(__file__).parent / "configs" / "default.yaml"
 HEAD_SEED = 0  # all seeds start from one head, or their weights could not be averaged
 CLIP = 1.0
 
@@ -77,9 +77,13 @@ def train(config: TrainConfig, folder: Path) -> dict[str, Any]:
 
 
 def training_rows(config: TrainConfig) -> list[Row]:
-    """Return the train split (of `files`) and the extra rows, or `limit` of them chosen at random."""
-    wanted = None if config.files is None else set(config.files)
-    rows: list[Row] = [row for row in load_split("train") if wanted is None or row.file in wanted]
+    """Return the train split (of `files`) and the extra rows, or `limit` of them at random."""
+    train_split = load_split("train")
+    known = {row.file for row in train_split}
+    wanted = known if config.files is None else set(config.files)
+    if unknown := wanted - known:
+        raise ConfigError(f"files: no such corpus file: {', '.join(sorted(unknown))}")
+    rows: list[Row] = [row for row in train_split if row.file in wanted]
     for path in config.extra:
         rows += read_rows(path)
     if config.limit is not None:
@@ -117,8 +121,8 @@ def train_seed(
             state.best = found["macro_f1_five"]
             run.save_best(seed, state.average)
         seconds = round(time.perf_counter() - started, 1)
-        run.log({"seed": seed, "epoch": state.epoch, "loss": loss, "seconds": seconds, **found})
         run.save_checkpoint(seed, state)
+        run.log({"seed": seed, "epoch": state.epoch, "loss": loss, "seconds": seconds, **found})
     run.finish(seed)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import deque
 from collections.abc import Iterator
-from itertools import chain
 from typing import BinaryIO, Final
 
 from model.verdict import Verdict
@@ -25,6 +25,7 @@ class _Feed:
 
     def __init__(self, lines: Iterator[Line]) -> None:
         self._lines = lines
+        self._again: deque[Line] = deque()
         self.row: list[Line] = []
         self.bom = False
 
@@ -32,7 +33,7 @@ class _Feed:
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
+        line = self._again.popleft() if self._again else next(self._lines)
         if line.number == 1 and line.text.startswith(BOM):
             self.bom = True
             line = line._replace(text=line.text.removeprefix(BOM))
@@ -41,7 +42,7 @@ class _Feed:
 
     def retry_after_first(self) -> None:
         """Give back all lines of the present row but its first."""
-        self._lines = chain(self.row[1:], self._lines)
+        self._again.extendleft(reversed(self.row[1:]))
 
 
 class CsvReader:
@@ -62,10 +63,11 @@ class CsvReader:
                 "iconv -f GB18030 -t UTF-8 in.csv > out.csv"
             )
         if field not in self.header:
-            columns = ", ".join(self.header[:20])
+            # without a header, this line is a message: its content is not shown
             raise FileError(
-                f"没有名为 {field} 的列 (no column {field}); 已有 (found): {columns or '-'}. "
-                "见 (see) --text-field"
+                f"没有名为 {field} 的列，第一行须为列名，现有 {len(self.header)} 列 "
+                f"(no column {field}; the first line must name the columns, it has "
+                f"{len(self.header)}). 见 (see) --text-field"
             )
         self._field, self._column = field, self.header.index(field)
         self.bom = self._feed.bom
@@ -128,7 +130,7 @@ class CsvWriter:
     def write(self, record: Record, verdict: Verdict | None) -> None:
         cells: list[str] = record.data or []
         kept = [cells[i] if i < len(cells) else "" for i in self._kept]
-        surplus = cells[self._width :] if record.raw is None else [record.raw]
+        surplus = cells[self._width :] if record.raw is None else [neutral(record.raw)]
         added = ["", "", "", "", record.error or ""]
         if verdict is not None:
             as_json = json.dumps(verdict.to_dict(), ensure_ascii=False)

@@ -56,7 +56,8 @@ async def classify(request: Request, lang: str = "zh") -> HTMLResponse:
         _check(text)
         [verdict] = await request.app.state.worker.classify([text])
     except ProblemError as problem:
-        message = problem.message(language, field=PAGE[language]["text_label"])
+        name = PAGE[language]["text_label"] if problem.field == "text" else None
+        message = problem.message(language, field=name)
         page = _page(request, language, text=text, error=message, status=problem.status_code)
         page.headers.update(problem.headers or {})
         return page

@@ -72,6 +72,7 @@ def test_problem_names_file_line_and_field(
     [
         ("{", "line: "),
         ("[]", "line: "),
+        ("[" * 100_000, "line: JSON is nested too deep"),
         (b"\xff{}", "line: not UTF-8 at byte 0"),
         ('{"text": "a", "text": "b"}', "line: key given twice: text"),
     ],

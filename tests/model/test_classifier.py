@@ -16,7 +16,7 @@ from toy_artifact import FILLER
 from data.labels import LABELS
 from model import ArtifactError, Classifier, Verdict
 from model.backends import OnnxBackend, available_threads
-from model.classifier import GRAPH, MAX_TOKENS, STRIDE, split_windows
+from model.classifier import GRAPH, STRIDE, WINDOW, split_windows
 from model.manifest import write_manifest
 
 TEXTS = {
@@ -118,18 +118,18 @@ def test_several_kinds_of_conduct_far_apart_are_all_found(toy: Classifier) -> No
 def test_windows_cover_everything_and_are_bounded(count: int) -> None:
     windows = list(split_windows(range(count)))
     assert {i for window in windows for i in window} == set(range(count))
-    assert all(0 < len(window) <= MAX_TOKENS for window in windows)
+    assert all(0 < len(window) <= WINDOW for window in windows)
     assert [i for window in windows for i in window] == [
         i for window in windows for i in range(window[0], window[-1] + 1)
     ]  # each is a stretch without gaps
     for left, right in pairwise(windows):
-        assert left[-1] - right[0] + 1 == MAX_TOKENS - STRIDE
-    assert len(windows) <= 1 + max(0, count - MAX_TOKENS + STRIDE - 1) // STRIDE
+        assert left[-1] - right[0] + 1 == WINDOW - STRIDE
+    assert len(windows) <= 1 + max(0, count - WINDOW + STRIDE - 1) // STRIDE
 
 
 def test_a_text_of_one_window_is_not_split() -> None:
-    assert len(list(split_windows(range(MAX_TOKENS)))) == 1
-    assert len(list(split_windows(range(MAX_TOKENS + 1)))) == 2
+    assert len(list(split_windows(range(WINDOW)))) == 1
+    assert len(list(split_windows(range(WINDOW + 1)))) == 2
     assert list(split_windows([])) == []
 
 

@@ -109,11 +109,11 @@ def test_special_tokens_have_their_places(tokenizer: Tokenizer) -> None:
     assert tokenizer.encode("还款", "谢谢").tokens.count("</s>") == 3
 
 
-@pytest.mark.parametrize("text", ["您好，您的账单已逾期。", "请 还 款 100 元", "𠮷野家😀 OK?"])
+@pytest.mark.parametrize("text", ["您好，您的账单已逾期。", "请 还 款 100 元", "好的🙏 OK?"])
 def test_decoding_gives_the_text_back(text: str, tokenizer: Tokenizer) -> None:
-    encoding = tokenizer.encode(text)
-    if 3 not in encoding.ids:
-        assert tokenizer.decode(encoding.ids) == unicodedata.normalize("NFKC", text)
+    ids = tokenizer.encode(text).ids
+    assert 3 not in ids
+    assert tokenizer.decode(ids) == unicodedata.normalize("NFKC", text)
 
 
 def test_the_saved_file_segments_the_same(tokenizer: Tokenizer, base_folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -13,6 +14,12 @@ from waiting import MakeClient, wait_until
 
 from serve.app import create_app
 from serve.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.upper().startswith("DUNLENS_")]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture

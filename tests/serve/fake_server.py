@@ -41,12 +41,13 @@ def free_port() -> int:
 def running_server(folder: Path, delay_s: float = 0, **settings: object) -> Iterator[ServerProcess]:
     """Start a server that logs into `folder`, wait until it is ready, stop it at the end."""
     port, log = free_port(), folder / "server.log"
+    outside = {key: value for key, value in os.environ.items() if not key.startswith("DUNLENS_")}
     environment = {f"DUNLENS_{name.upper()}": str(value) for name, value in settings.items()}
     with log.open("wb") as stream:
         process = subprocess.Popen(
             [sys.executable, __file__, str(port), str(delay_s)],
             cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"} | environment,
+            env=outside | {"PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"} | environment,
             stdout=stream,
             stderr=stream,
         )

@@ -146,6 +146,8 @@ def test_message_follows_accept_language(client: TestClient) -> None:
         ("zh-CN", "message_zh"),
         ("fr", "message_zh"),
         ("en;q=bad, zh;q=0.1", "message_zh"),
+        ("zh; q=0.2, en ; q=0.8", "message_en"),
+        ("en; q=0.2, zh; q=0.8", "message_zh"),
     ]:
         error = post(client, b"{}", **{"accept-language": language}).json()["error"]
         assert error["message"] == error[key]

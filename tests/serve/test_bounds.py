@@ -97,7 +97,11 @@ def test_health_answers_and_the_queue_is_bounded_while_the_model_works(
         full = client.post("/v1/classify", json=BODY)
         assert full.status_code == 503
         assert full.headers["retry-after"] == "1"
-        assert (full.json()["error"]["code"], full.json()["error"]["limit"]) == ("busy", 2)
+        error = full.json()["error"]
+        assert (error["code"], error["field"], error["limit"]) == ("busy", "queue_size", 2)
+        assert "queue_size" in error["message_zh"]
+        page = client.post("/", data={"text": "请还款"}).text
+        assert "服务繁忙（queue_size 上限 2）" in page
 
         gate.set()
         assert [f.result().status_code for f in waiting] == [200, 200]

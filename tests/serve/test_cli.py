@@ -45,6 +45,8 @@ class TestTexts:
         assert "另有：泄露隐私" in lines[4]
         assert "复核：置信度不足" in lines[5]
         assert "110" in lines[6]
+        assert "call 110 at once" in lines[6]
+        assert lines[7] == "仅供参考，不是法律意见。  (For information only; no legal advice.)"
 
     def test_json_is_one_verdict_a_line(self) -> None:
         result = run("classify", "--json", "请还款", "早")
@@ -64,21 +66,41 @@ class TestTexts:
 
         with monkeypatch.context() as patch:
             patch.setattr(sys, "stdin", Terminal("请\n还款\n"))
-            assert list(_stdin_texts()) == ["请\n还款"]
+            assert list(_stdin_texts()) == [("第 1 条", "请\n还款", None)]
 
     def test_bad_texts_are_reported_and_the_rest_answered(self) -> None:
         result = run("classify", "--json", stdin="请还款\n" + "长" * 4001 + "\n \n早\n")
         assert result.exit_code == BAD_ROWS
-        assert len(result.stdout.splitlines()) == 2
-        assert "第 2 条" in result.stderr
+        answers = [json.loads(line) for line in result.stdout.splitlines()]
+        assert [a and a["label"] for a in answers] == ["lawful_reminder", None, "out_of_scope"]
+        assert "第 2 行" in result.stderr
         assert "4000" in result.stderr
-        assert "第 3 条" in result.stderr
+        assert "第 3 行" not in result.stderr, "a blank line is no text"
+
+    def test_undecodable_bytes_cost_one_line_and_a_bom_is_no_text(self) -> None:
+        stdin = "\ufeff早\n\n".encode() + b"\xbb\xb9\n" + "请还款".encode()
+        result = run("classify", "--json", stdin=stdin)
+        assert result.exit_code == BAD_ROWS
+        answers = [json.loads(line) for line in result.stdout.splitlines()]
+        assert [a and a["label"] for a in answers] == ["out_of_scope", None, "lawful_reminder"]
+        assert "第 3 行：不是有效的 UTF-8" in result.stderr
+        assert run("classify", stdin="\ufeff早\n").stdout.startswith("文本：早\n")
+
+    def test_a_blank_argument_is_reported(self) -> None:
+        result = run("classify", "--json", "早", " ")
+        assert result.exit_code == BAD_ROWS
+        assert result.stdout.splitlines()[1:] == ["null"]
+        assert "第 2 条" in result.stderr
 
     def test_nothing_at_all_is_a_wrong_call(self) -> None:
         assert run("classify", stdin="").exit_code == 2
 
     def test_text_that_cannot_be_encoded(self) -> None:
         assert run("classify", "\udcff还款").exit_code == 0
+
+    def test_the_echo_of_a_text_cannot_steer_the_terminal(self) -> None:
+        result = run("classify", "\x1b[2J\x1b]0;x\x07请\u202e还\x9b款\n。")
+        assert result.stdout.splitlines()[0] == "文本：[2J]0;x请还款 。"
 
 
 @pytest.mark.usefixtures("fake")
@@ -199,6 +221,7 @@ def test_version_and_help() -> None:
     help_text = run("--help").stdout
     for name in ("classify", "serve", "train", "evaluate", "export"):
         assert name in help_text
+    assert "copied untouched" in " ".join(run("classify", "--help").stdout.split())
 
 
 def test_help_is_fast_and_loads_nothing_heavy() -> None:

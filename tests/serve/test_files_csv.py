@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 from typing import Any
 
 import pytest
 from fakes import FakeClassifier, verdict
 
 from serve.files import classify_file
-from serve.files.csvfile import ADDED, neutral
+from serve.files.csvfile import ADDED, CsvReader, neutral
 from serve.files.record import FileError
 
 
@@ -100,6 +101,32 @@ def test_an_unclosed_quotation_costs_one_row_only() -> None:
     assert rows[1][-1] == '1,"还款'
     assert [row[0] for row in rows[2:]] == [str(i) for i in range(2, 400)]
     assert all(row[3] == "lawful_reminder" for row in rows[2:])
+
+
+def test_many_broken_rows_are_read_nearly_as_fast_as_good_ones() -> None:
+    def read(row: str) -> tuple[int, float]:
+        data = ("id,text\n" + row * 20_000 + "2,还款\n").encode()
+        started = time.process_time()
+        bad = sum(record.error is not None for record in CsvReader(io.BytesIO(data), "text"))
+        return bad, time.process_time() - started
+
+    good_s = min(read("1,还款\n")[1] for _ in range(3))
+    for row in ('1,"还"款\n', '1,"还款\n'):
+        bad, seconds = read(row)
+        assert bad == 20_000
+        assert seconds < 8 * good_s + 0.1  # 20 times where the work grows with its square
+
+
+def test_the_raw_line_of_a_broken_row_never_is_a_formula() -> None:
+    rows, bad, _ = run('text,id\n=HYPERLINK(1),"x"y\n')
+    assert len(bad) == 1
+    assert rows[1][-1] == '\'=HYPERLINK(1),"x"y'
+
+
+def test_a_first_line_that_is_a_message_is_not_shown() -> None:
+    with pytest.raises(FileError, match=r"2 列.*the first line must name the columns") as caught:
+        run("机密内容,还款\n再来,一条\n")
+    assert "机密" not in str(caught.value)
 
 
 def test_text_after_a_closing_quotation_is_reported() -> None:

@@ -48,6 +48,23 @@ def test_mode_and_links_are_kept(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o640
 
 
+def test_only_the_owner_may_read_while_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    path.write_bytes(b"old")
+    path.chmod(0o644)
+    before = os.umask(0)
+    try:
+        with open_output(path):
+            [part] = tmp_path.glob(".*.part")
+            assert part.stat().st_mode & 0o777 == 0o600
+        assert path.stat().st_mode & 0o777 == 0o644
+        with open_output(tmp_path / "new"):
+            pass
+        assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(before)
+
+
 def test_a_pipe_is_written_not_replaced(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

@@ -6,6 +6,7 @@ import json
 
 from fastapi.testclient import TestClient
 
+from data.labels import UNLAWFUL
 from serve.openapi import PATH, current
 
 
@@ -19,4 +20,7 @@ def test_it_is_served_and_states_the_limits(client: TestClient) -> None:
     texts = served["components"]["schemas"]["ClassifyRequest"]["properties"]["texts"]
     assert (texts["minItems"], texts["maxItems"]) == (1, 256)
     assert (texts["items"]["minLength"], texts["items"]["maxLength"]) == (1, 4000)
+    verdict = served["components"]["schemas"]["VerdictOut"]["properties"]
+    assert verdict["also"]["items"]["enum"] == list(UNLAWFUL)
+    assert verdict["review"]["anyOf"][0]["enum"] == ["low_confidence", "unlawful_possible"]
     assert "HTTPValidationError" not in served["components"]["schemas"]

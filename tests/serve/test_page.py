@@ -9,7 +9,15 @@ from fastapi.testclient import TestClient
 from waiting import MakeClient
 
 from serve.pagetext import EXAMPLES, PAGE
-from serve.wording import ADVICE, CALL_110, CONFIDENCE, LABELS, REVIEWS, confidence_word
+from serve.wording import (
+    ADVICE,
+    CALL_110,
+    CONFIDENCE,
+    DEBT_STAYS,
+    LABELS,
+    REVIEWS,
+    confidence_word,
+)
 
 
 def test_first_visit_is_chinese_with_an_english_switch(client: TestClient) -> None:
@@ -77,7 +85,8 @@ def test_wrong_input_is_explained_on_the_page(
     assert page.status_code == status
     assert words in page.text
     assert "催收信息 " in page.text
-    assert 'aria-invalid="true"' in page.text
+    assert 'aria-describedby="hint error" aria-invalid="true"' in page.text
+    assert '<p id="error">' in page.text
 
 
 def test_line_ends_of_a_browser_do_not_count_twice(client: TestClient) -> None:
@@ -131,6 +140,36 @@ def test_both_languages_have_the_same_words() -> None:
         names = [set(re.findall(r"{(\w+)}", PAGE[x][key])) for x in ("zh", "en")]
         assert names[0] == names[1], key
     assert CALL_110.keys() == CONFIDENCE.keys()
+
+
+def test_landmarks_for_screen_readers(client: TestClient) -> None:
+    page = client.post("/", data={"text": "请还款"}).text
+    assert "<caption>" in page
+    assert 'aria-describedby="hint">' in page
+    assert "aria-live" not in page, "the focus moves to the result"
+    assert "<h1>" in client.get("/docs").text
+
+
+def test_the_debt_stays_is_said_of_unlawful_labels_only(client: TestClient) -> None:
+    for text in ("不要脸", "门口等你", "同事"):
+        assert DEBT_STAYS["zh"] in client.post("/", data={"text": text}).text
+    for text in ("请还款", "早"):
+        assert DEBT_STAYS["zh"] not in client.post("/", data={"text": text}).text
+    assert DEBT_STAYS["en"] in client.post("/?lang=en", data={"text": "不要脸"}).text
+
+
+def test_the_law_is_not_overstated() -> None:
+    harassment, threat = ADVICE["zh"]["harassment"].basis, ADVICE["zh"]["threat_extortion"].basis
+    assert "五日以下拘留或者一千元以下罚款；情节较重的，五日以上十日以下拘留" in harassment
+    assert "一次私下辱骂" in harassment
+    assert "情节恶劣的，可能涉及刑法第二百九十三条；" in threat
+    assert "债务本身非法（如高利放贷）且情节严重的，可能涉及第二百九十三条之一" in threat
+    assert ADVICE["en"]["threat_extortion"].basis.count("may") == 5
+    for label in ("harassment", "threat_extortion", "privacy_disclosure"):
+        assert ADVICE["zh"][label].meaning.startswith("内容像是")
+        assert ADVICE["en"][label].meaning.startswith("It reads as if it")
+    steps = [s for a in ADVICE["zh"].values() for s in a.steps if "个人账户" in s]
+    assert all("机构催收时，不要转入个人账户" in step for step in steps)
 
 
 def test_no_claim_of_guilt() -> None:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from pydantic import ValidationError
 
 from serve.server import SettingsError, load_settings
 from serve.settings import Settings, is_loopback
+
+
+@pytest.fixture(scope="module")
+def _set_outside() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DUNLENS_PORT", "9123")
+        yield
+
+
+@pytest.mark.usefixtures("_set_outside")
+def test_settings_of_the_developer_do_not_reach_the_tests() -> None:
+    assert Settings().port == 8000
 
 
 def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from data.labels import CLASSES
 from model.manifest import read_manifest, write_manifest
-from training.card import figures_block, render, write_card
+from training.card import END, START, figures_block, main, render, update_readme, write_card
 
 ARTIFACT = Path(__file__).parents[2] / "model" / "artifact"
 
@@ -34,7 +34,18 @@ def record() -> dict[str, Any]:
     }
 
 
-METRICS: dict[str, Any] = {"about": {"model": "toy+1"}, "sets": {}, "targets": []}
+RATE = {"value": 0.25, "low": 0.1, "high": 0.4, "n": 9}
+METRICS: dict[str, Any] = {
+    "about": {"model": "toy+1"},
+    "sets": {
+        "test": {
+            "kind": "out_of_scope",
+            "n": 9,
+            "systems": {"model": {"figures": {"oos_called_unlawful": RATE}, "slices": {}}},
+        }
+    },
+    "targets": [],
+}
 CALIBRATION = {"review_below": 0.7, "review_unlawful": 0.2}
 
 
@@ -44,12 +55,35 @@ def test_card_states_the_decision_and_the_run(record: dict[str, Any]) -> None:
     assert "name: toy" in card
     assert "87.5 %" in card
     assert "| least expected cost | 0.100 |" in card
-    assert "$" not in card.replace("$ ", "")
+    assert "25.0 % (10.0–40.0)" in card
 
 
 def test_metrics_of_another_model_are_refused(record: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="toy\\+1.*toy\\+2"):
+    with pytest.raises(ValueError, match=r"toy\+1.*toy\+2"):
         render(METRICS, record, CALIBRATION, "toy+2")
+
+
+def test_metrics_without_the_test_split_are_refused(record: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="--split test"):
+        render({**METRICS, "sets": {}}, record, CALIBRATION, "toy+1")
+
+
+def test_bad_input_is_told_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "none.json")]) == 2
+    assert "none.json" in capsys.readouterr().err
+
+
+def test_readme_gets_the_figures_between_its_markers(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{START}\nold\n{END}\nafter\n", encoding="utf-8")
+    metrics = {**METRICS, "sets": {}}
+    update_readme(readme, metrics)
+    update_readme(readme, metrics)
+    text = readme.read_text(encoding="utf-8")
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")
+    assert "old" not in text
+    assert text.count("toy+1") == 1
 
 
 def test_writing_the_card_keeps_the_version(tmp_path: Path, record: dict[str, Any]) -> None:

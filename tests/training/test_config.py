@@ -101,4 +101,5 @@ def test_every_committed_configuration_is_good() -> None:
     paths = sorted((Path(__file__).parents[2] / "training" / "configs").glob("*.yaml"))
     assert "default.yaml" in {path.name for path in paths}
     for path in paths:
-        load_config(path)
+        if path.name != "ablation.yaml":  # many in one file: test_ablate.py
+            load_config(path)

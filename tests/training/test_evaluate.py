@@ -158,7 +158,7 @@ def test_command_evaluates_model_and_baselines(
 ) -> None:
     rows = write_rows(tmp_path / "r.jsonl", toy_rows(25, 3))
     output = tmp_path / "out"
-    arguments = ["--sets", f"real_r={rows}", "--split", "test", "--no-frozen", "--obfuscate"]
+    arguments = ["--sets", f"real_r={rows}", "--no-frozen", "--obfuscate"]
     arguments += ["--extra-train", str(rows), "--resamples", "20", "--output", str(output)]
     assert main(arguments) == 0
     metrics = json.loads((output / "metrics.json").read_text())
@@ -191,7 +191,7 @@ def test_strict_fails_on_a_missed_target(tmp_path: Path) -> None:
     wrong = [(text, row) for text, row in toy_rows(50, 1) if row.label == "harassment"]
     lines = write_rows(tmp_path / "r.jsonl", wrong).read_text()
     (tmp_path / "r.jsonl").write_text(lines.replace('"harassment"', '"out_of_scope"'))
-    arguments = ["--sets", f"oos={tmp_path / 'r.jsonl'}", "--no-baselines"]
+    arguments = ["--split", "none", "--sets", f"oos={tmp_path / 'r.jsonl'}", "--no-baselines"]
     arguments += ["--resamples", "20", "--output", str(tmp_path / "out")]
     assert main(arguments) == 0
     assert main([*arguments, "--strict"]) == 1
@@ -204,6 +204,7 @@ def test_strict_fails_on_a_missed_target(tmp_path: Path) -> None:
         (["--sets", "nofile"], "must be NAME=FILE"),
         (["--sets", "a=/nonexistent.jsonl"], "/nonexistent.jsonl"),
         (["--no-model", "--no-baselines"], "need one system"),
+        (["--split", "none"], "--sets"),
     ],
 )
 def test_bad_input_is_explained(
@@ -211,6 +212,35 @@ def test_bad_input_is_explained(
 ) -> None:
     assert main([*arguments, "--no-baselines", "--output", str(tmp_path)]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shipped")
+def test_without_a_split_there_are_only_the_sets(tmp_path: Path) -> None:
+    rows = write_rows(tmp_path / "r.jsonl", toy_rows(25, 3))
+    arguments = ["--split", "none", "--sets", f"real_r={rows}", "--no-baselines"]
+    assert main([*arguments, "--resamples", "20", "--output", str(tmp_path / "out")]) == 0
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert list(metrics["sets"]) == ["real_r"]
+
+
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize("option", ["--learning-curve", "--seeds"])
+@pytest.mark.parametrize("content", [None, "{", "\xff"])
+def test_a_bad_file_is_named_before_anything_is_predicted(
+    option: str,
+    content: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(command, "evaluate", lambda *a: pytest.fail("predicted"))
+    path = tmp_path / "given.json"
+    if content is not None:
+        path.write_text(content, encoding="latin-1")
+    arguments = ["--no-baselines", "--output", str(tmp_path / "out")]
+    assert main([*arguments, option, str(path)]) == 2
+    assert str(path) in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.usefixtures("shipped")

@@ -9,7 +9,7 @@ from tiny import CONFIG, SPLITS, corpus_rows, use_toy_rows
 
 from data.labels import LABELS
 from model import Classifier
-from model.classifier import MAX_TOKENS
+from model.classifier import WINDOW
 from model.manifest import read_manifest, verify
 from training.config import load_config
 
@@ -59,7 +59,7 @@ def test_the_classifier_loads_it_and_solves_the_toy_problem(tiny_artifact: Path)
 def test_a_long_text_is_read_to_its_end(tiny_artifact: Path) -> None:
     classifier = Classifier.load(tiny_artifact, threads=1)
     filler = "今天明天后天你好我们他们这里那里可以已经还有因为所以" * 200
-    assert len(filler) > 4 * MAX_TOKENS
+    assert len(filler) > 4 * WINDOW
     plain, threat = classifier.classify([filler, filler + "砍死你，砍死你，上门泼漆，叫人堵你"])
     assert threat.scores["threat_extortion"] > plain.scores["threat_extortion"] + 0.3
 

@@ -6,6 +6,7 @@ const form = document.getElementById("form");
 const text = document.getElementById("text");
 const count = document.getElementById("count");
 const button = form.querySelector("button");
+let pending = null; // AbortController of the request whose answer is awaited
 
 function showCount() {
   const limit = Number(count.dataset.limit);
@@ -24,24 +25,34 @@ function setWorking(working) {
   button.textContent = working ? form.dataset.working : button.dataset.label;
 }
 
+function markInvalid(invalid) {
+  text.setAttribute("aria-invalid", String(invalid));
+  text.setAttribute("aria-describedby", invalid ? "hint error" : "hint");
+}
+
 async function submit(event) {
   event.preventDefault();
+  pending?.abort();
+  const mine = (pending = new AbortController());
   setWorking(true);
   try {
     const response = await fetch(form.action, {
       method: "POST",
       body: new URLSearchParams({ text: text.value }),
+      signal: mine.signal,
     });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const result = page.getElementById("result");
+    if (mine.signal.aborted) return;
     if (!result) throw new Error("no result in the answer");
     document.getElementById("result").replaceChildren(...result.childNodes);
     document.title = page.title;
-    text.setAttribute("aria-invalid", String(response.status === 422));
+    markInvalid(response.status === 422);
     const outcome = document.getElementById("outcome");
     outcome.focus({ preventScroll: true });
     outcome.closest(".card").scrollIntoView({ block: "nearest" });
   } catch {
+    if (mine.signal.aborted) return; // cleared, or asked anew
     form.submit(); // the plain way, which shows the browser's own error page if need be
     return;
   }
@@ -53,7 +64,10 @@ form.addEventListener("submit", submit);
 text.addEventListener("input", showCount);
 document.getElementById("clear").addEventListener("click", (event) => {
   event.preventDefault();
+  pending?.abort();
+  setWorking(false);
   text.value = "";
+  markInvalid(false);
   document.getElementById("result").replaceChildren();
   showCount();
   text.focus();
