@@ -18,8 +18,11 @@ from model.verdict import Verdict
 
 DEFAULT_ARTIFACT = Path(__file__).parent / "artifact"
 GRAPH, TOKENIZER, CALIBRATION = "model.int8.onnx", "tokenizer.json", "calibration.json"
-WINDOW = 254  # tokens of a text read at once: training's max_tokens less the two that frame it
-STRIDE = 190  # windows of a longer text overlap by 64 tokens
+LONGEST = 254  # tokens of a text read at once: training's max_tokens less the two that frame it
+# A longer text is read in windows of a usual message's length: in a larger one a single threat at
+# the end of much small talk is averaged away.
+WINDOW = 94
+STRIDE = 62
 SPECIAL = 2  # <s> and </s> around each window
 NOTHING = -40.0  # logit of every output for a text with nothing to read
 
@@ -105,8 +108,12 @@ class Classifier:
 
 
 def split_windows(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Yield overlapping windows of at most WINDOW ids that cover `ids`; none for no ids."""
-    for start in range(0, len(ids), STRIDE):
-        yield ids[start : start + WINDOW]
-        if start + WINDOW >= len(ids):
+    """Yield all of `ids` if they are LONGEST at most, else overlapping windows that cover them.
+
+    Windows have at most WINDOW ids; there is none for no ids.
+    """
+    size = len(ids) if len(ids) <= LONGEST else WINDOW
+    for start in range(0, len(ids), STRIDE if size == WINDOW else max(size, 1)):
+        yield ids[start : start + size]
+        if start + size >= len(ids):
             return

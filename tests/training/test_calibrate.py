@@ -85,11 +85,12 @@ def test_the_report_says_what_was_chosen_and_why(noisy: tuple) -> None:
     assert 0 <= review["coverage"] <= 1
 
 
-def test_least_expected_cost_is_the_cheapest_rule(noisy: tuple) -> None:
-    costs = noisy[1]["mean_cost"]
-    cheapest = costs["least expected cost"]
-    assert cheapest <= costs["most probable class"] + 0.01
-    assert cheapest < costs["gravest over its threshold"]
+def test_every_rule_is_cheap_where_the_logits_are_clear_and_dear_where_not(
+    clean: tuple, noisy: tuple
+) -> None:
+    # Which rule is cheapest depends on the logits; that is why the report compares them.
+    for rule, cost in clean[1]["mean_cost"].items():
+        assert cost < 0.02 < noisy[1]["mean_cost"][rule]
 
 
 def test_doubt_is_settled_against_the_dearer_mistake(noisy: tuple) -> None:

@@ -9,7 +9,7 @@ from tiny import CONFIG, SPLITS, corpus_rows, use_toy_rows
 
 from data.labels import LABELS
 from model import Classifier
-from model.classifier import WINDOW
+from model.classifier import LONGEST
 from model.manifest import read_manifest, verify
 from training.config import load_config
 
@@ -59,7 +59,7 @@ def test_the_classifier_loads_it_and_solves_the_toy_problem(tiny_artifact: Path)
 def test_a_long_text_is_read_to_its_end(tiny_artifact: Path) -> None:
     classifier = Classifier.load(tiny_artifact, threads=1)
     filler = "今天明天后天你好我们他们这里那里可以已经还有因为所以" * 200
-    assert len(filler) > 4 * WINDOW
+    assert len(filler) > 4 * LONGEST
     plain, threat = classifier.classify([filler, filler + "砍死你，砍死你，上门泼漆，叫人堵你"])
     assert threat.scores["threat_extortion"] > plain.scores["threat_extortion"] + 0.3
 
@@ -151,13 +151,11 @@ def test_an_earlier_artifact_is_replaced_whole(
 
 
 def test_too_large_an_artifact_is_refused_and_the_earlier_one_stays(
-    tiny_run: Path, tiny_artifact: Path, tmp_path: Path, quick: None,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    tiny_run: Path, tiny_artifact: Path, tmp_path: Path, quick: None
+) -> None:
     output = Path(shutil.copytree(tiny_artifact, tmp_path / "artifact"))
-    monkeypatch.setattr(exporting, "MAX_BYTES", 2**20)
-    with pytest.raises(ValueError, match=r"MiB, the limit is 1"):
-        exporting.export(tiny_run, output, "tiny-0.0.2")
+    with pytest.raises(ValueError, match=r"MiB, the limit is 1 .--max-mib"):
+        exporting.export(tiny_run, output, "tiny-0.0.2", max_mib=1)
     assert Classifier.load(output).version.startswith("tiny-0.0.1+")
     assert [path.name for path in tmp_path.iterdir()] == ["artifact"]
 

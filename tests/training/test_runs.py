@@ -135,10 +135,16 @@ def test_a_finished_seed_keeps_its_weights_only(run: RunFolder) -> None:
 
 
 def test_the_same_configuration_may_start_again_another_not(run: RunFolder) -> None:
-    run.start(CONFIG, {"commit": None})
-    run.start(CONFIG, {"commit": None})
+    rows = {"rows": 1, "sha256": "a"}
+    begun = {"commit": "first", "train": rows, "dev": rows}
+    run.start(CONFIG, begun)
+    run.start(CONFIG, {**begun, "commit": "second"})
+    record = json.loads((run.folder / "environment.json").read_text())
+    assert record["commit"] == "first"  # what the run was begun with
     with pytest.raises(FileExistsError, match="another configuration"):
-        run.start(CONFIG.model_copy(update={"seeds": [1]}), {"commit": None})
+        run.start(CONFIG.model_copy(update={"seeds": [1]}), begun)
+    with pytest.raises(FileExistsError, match="other rows"):
+        run.start(CONFIG, {**begun, "train": {"rows": 2, "sha256": "b"}})
 
 
 def test_log_lines_are_added(run: RunFolder) -> None:
