@@ -50,6 +50,16 @@ def chain(scores: FloatArray) -> FloatArray:
     return classes
 
 
+def cheapest(classes: FloatArray, costs: list[list[float]]) -> NDArray[np.int64]:
+    """Return the column [n] of least expected cost for class probabilities [n, 5]."""
+    return np.asarray((classes @ np.array(costs)).argmin(axis=1))
+
+
+def unlawful_mass(classes: FloatArray) -> FloatArray:
+    """Return the total probability [...] of the unlawful classes, of probabilities [..., 5]."""
+    return np.asarray(classes[..., _UNLAWFUL_COLUMNS].sum(axis=-1))
+
+
 @dataclass(frozen=True)
 class Calibration:
     """Everything between the four logits and a verdict.
@@ -87,7 +97,7 @@ class Calibration:
         """Return one verdict for each row of logits [n, 4]."""
         logits = np.asarray(logits, dtype=np.float64).reshape(-1, len(LABELS))
         scores, classes = self.scores(logits), self.class_probabilities(logits)
-        chosen = (classes @ np.array(self.costs)).argmin(axis=1)
+        chosen = cheapest(classes, self.costs)
         return [
             self._verdict(score, row, int(column))
             for score, row, column in zip(scores, classes, chosen, strict=True)
@@ -106,7 +116,7 @@ class Calibration:
             else []
         )
         review: ReviewReason | None = None
-        if label not in UNLAWFUL and classes[_UNLAWFUL_COLUMNS].sum() >= self.review_unlawful:
+        if label not in UNLAWFUL and unlawful_mass(classes) >= self.review_unlawful:
             review = "unlawful_possible"
         elif classes[column] < self.review_below:
             review = "low_confidence"

@@ -112,8 +112,11 @@ def split_windows(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
     Windows have at most WINDOW ids; there is none for no ids.
     """
-    size = len(ids) if len(ids) <= LONGEST else WINDOW
-    for start in range(0, len(ids), STRIDE if size == WINDOW else max(size, 1)):
-        yield ids[start : start + size]
-        if start + size >= len(ids):
+    if len(ids) <= LONGEST:
+        if ids:
+            yield ids
+        return
+    for start in range(0, len(ids), STRIDE):
+        yield ids[start : start + WINDOW]
+        if start + WINDOW >= len(ids):
             return

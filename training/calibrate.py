@@ -17,7 +17,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from data.labels import CLASSES, GRAVITY, LABELS, OUT_OF_SCOPE, UNLAWFUL, targets
 from data.rows import Row
-from model.calibration import Calibration, chain, softmax
+from model.calibration import Calibration, chain, cheapest, softmax, unlawful_mass
 
 FloatArray = NDArray[np.float64]
 
@@ -54,7 +54,7 @@ def fit(
     thresholds = {
         label: _best_threshold(scores[:, i], present[:, i]) for i, label in enumerate(LABELS)
     }
-    answers = _cheapest(classes)
+    answers = cheapest(classes, COSTS)
     below, unlawful = _review_thresholds(classes, answers, truth)
     calibration = replace(
         _fit_probabilities(x, truth, present),
@@ -70,7 +70,7 @@ def fit(
             "most probable class": _mean_cost(classes.argmax(axis=1), truth),
             "gravest over its threshold": _mean_cost(_by_order(scores, thresholds), truth),
             "logistic regression on the logits, least cost": _mean_cost(
-                _cheapest(regression), truth
+                cheapest(regression, COSTS), truth
             ),
         },
         "review": _review_report(classes, answers, truth, below, unlawful),
@@ -113,11 +113,6 @@ def _out_of_fold(
         plain = LogisticRegression(C=REGULARISATION, max_iter=1000).fit(x[train], truth[train])
         regression[np.ix_(held, plain.classes_)] = plain.predict_proba(x[held])
     return scores, classes, regression
-
-
-def _cheapest(probabilities: FloatArray) -> NDArray[np.int64]:
-    """Return the column of least expected cost for class probabilities [n, 5]."""
-    return np.asarray((probabilities @ np.array(COSTS)).argmin(axis=1))
 
 
 def _platt(logit: FloatArray, present: NDArray[np.int64]) -> tuple[float, float]:
@@ -163,17 +158,12 @@ def _mean_cost(answers: NDArray[np.int64], truth: NDArray[np.int64]) -> float:
     return round(float(np.array(COSTS)[truth, answers].mean()), 4)
 
 
-def _unlawful_mass(probabilities: FloatArray) -> FloatArray:
-    total: FloatArray = probabilities[:, [CLASSES.index(label) for label in UNLAWFUL]].sum(axis=1)
-    return total
-
-
 def _review_thresholds(
     probabilities: FloatArray, answers: NDArray[np.int64], truth: NDArray[np.int64]
 ) -> tuple[float, float]:
     """Return the least strict thresholds that keep the two error rates of unmarked verdicts."""
     unlawful = [CLASSES.index(label) for label in UNLAWFUL]
-    mass = _unlawful_mass(probabilities)
+    mass = unlawful_mass(probabilities)
     silent = ~np.isin(answers, unlawful)
     missed = silent & np.isin(truth, unlawful)
     quiet = _laxest(
@@ -211,7 +201,7 @@ def _review_report(
 ) -> dict[str, float]:
     confidence = probabilities[np.arange(len(answers)), answers]
     silent = ~np.isin(answers, [CLASSES.index(label) for label in UNLAWFUL])
-    marked = (confidence < below) | (silent & (_unlawful_mass(probabilities) >= unlawful))
+    marked = (confidence < below) | (silent & (unlawful_mass(probabilities) >= unlawful))
     return {
         "review_below": below,
         "review_unlawful": unlawful,
