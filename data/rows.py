@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from data.labels import OUT_OF_SCOPE
+from data.labels import GRAVITY, OUT_OF_SCOPE
 
 MAX_TEXT = 4000
 
@@ -50,6 +50,10 @@ class Row(BaseModel):
             raise ValueError(f"also: repeats the primary label {self.label}")
         if self.label == OUT_OF_SCOPE and self.also:
             raise ValueError(f"also: must be empty where label is {OUT_OF_SCOPE}")
+        if self.form == "narrative" and self.also:
+            gravest = min({self.label, *self.also}, key=GRAVITY.index)
+            if self.label != gravest:
+                raise ValueError(f"label: must be {gravest}, the gravest that a narrative tells of")
         return self
 
 
@@ -116,5 +120,5 @@ def _describe(detail: Any) -> str:
     field = ".".join(map(str, detail["loc"]))
     message = str(detail["msg"]).removeprefix("Value error, ")
     if not field:  # raised by the whole-row validator, which names its field, or not an object
-        return message if message.startswith("also: ") else f"line: {message}"
+        return message if message.startswith(("also: ", "label: ")) else f"line: {message}"
     return f"{field}: {message}"

@@ -50,6 +50,11 @@ def test_reads_rows_with_and_without_the_optional_fields(tmp_path: Path) -> None
         ({"also": ["harassment", "harassment"]}, "also", "twice"),
         ({"label": "harassment", "also": ["harassment"]}, "also", "repeats"),
         ({"label": "out_of_scope", "also": ["harassment"]}, "also", "empty"),
+        (
+            {"form": "narrative", "label": "harassment", "also": ["threat_extortion"]},
+            "label",
+            "threat_extortion",
+        ),
         ({"channel": "fax"}, "channel", "sms"),
         ({"hard": "yes"}, "hard", "bool"),
         ({"scenario": ""}, "scenario", "at least 1"),
