@@ -22,11 +22,15 @@ SORT_BATCHES = 20  # rows are sorted by length within so many batches, to pad le
 
 @dataclass(frozen=True)
 class Batch:
-    """input_ids, attention_mask: int64 [rows, tokens]; targets: float32 [rows, 4]."""
+    """input_ids, attention_mask: int64 [rows, tokens]; targets: float32 [rows, 4].
+
+    rows: int64 [rows], where each is in the list that the batches were made of.
+    """
 
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
     targets: torch.Tensor
+    rows: torch.Tensor
 
 
 def epoch_batches(
@@ -36,9 +40,12 @@ def epoch_batches(
     rng: random.Random,
 ) -> Iterator[Batch]:
     """Yield one epoch's batches: rows shuffled, some obfuscated anew, similar lengths together."""
-    order = list(rows)
+    order = list(range(len(rows)))
     rng.shuffle(order)
-    encoded = [(encode(_disguise(row.text, config, rng), tokenizer, config), row) for row in order]
+    encoded = [
+        (encode(_disguise(rows[index].text, config, rng), tokenizer, config), index)
+        for index in order
+    ]
     batches = []
     for start in range(0, len(encoded), config.batch_size * SORT_BATCHES):
         part = encoded[start : start + config.batch_size * SORT_BATCHES]
@@ -46,7 +53,8 @@ def epoch_batches(
         batches += [part[i : i + config.batch_size] for i in range(0, len(part), config.batch_size)]
     rng.shuffle(batches)
     for batch in batches:
-        padded = collate([ids for ids, _ in batch], [row for _, row in batch])
+        padded = collate([ids for ids, _ in batch], [rows[index] for _, index in batch])
+        padded = replace(padded, rows=torch.tensor([index for _, index in batch]))
         yield _hide(padded, tokenizer, config)
 
 
@@ -67,7 +75,7 @@ def collate(ids: Sequence[Sequence[int]], rows: Sequence[Row], pad: int = 1) -> 
         input_ids[index, : len(sequence)] = torch.tensor(sequence)
         mask[index, : len(sequence)] = 1
     goal = torch.tensor([targets(row.label, row.also) for row in rows], dtype=torch.float32)
-    return Batch(input_ids, mask, goal)
+    return Batch(input_ids, mask, goal, torch.arange(len(ids)))
 
 
 def _hide(batch: Batch, tokenizer: PreTrainedTokenizerBase, config: TrainConfig) -> Batch:

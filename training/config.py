@@ -26,6 +26,12 @@ class TrainConfig(BaseModel):
     layers: list[Layer] | None = Field(
         default=None, min_length=1, description="keep these layers of e5-small"
     )
+    teacher: Path | None = Field(
+        default=None, description="distil from this model folder; `layers` then chooses of its own"
+    )
+    soft_share: float = Field(
+        default=0.5, ge=0, le=1, description="of the teacher's probabilities in the targets"
+    )
     extra: list[Path] = Field(default=[], description="more training rows (JSON Lines)")
     files: list[str] | None = Field(
         default=None,
@@ -54,7 +60,7 @@ class TrainConfig(BaseModel):
 
     @model_validator(mode="after")
     def _layers_belong_to_e5(self) -> TrainConfig:
-        if self.layers is not None and self.base != "e5-small":
+        if self.layers is not None and self.base != "e5-small" and self.teacher is None:
             raise ValueError("layers: chooses layers of e5-small; leave it out with another base")
         return self
 

@@ -30,6 +30,7 @@ from model.encoder import resolve_base
 from model.network import DunLensForSequenceClassification
 from training.batches import epoch_batches
 from training.config import ConfigError, TrainConfig, load_config
+from training.distil import fingerprint, student_of, teacher_probabilities
 from training.runs import RunFolder, describe_environment
 from training.scoring import predict_logits, quick_scores
 
@@ -61,12 +62,18 @@ def train(config: TrainConfig, folder: Path) -> dict[str, Any]:
     torch.set_num_threads(config.threads or torch.get_num_threads())
     run = RunFolder(folder)
     rows, dev = training_rows(config), load_split("dev")
-    tokenizer = AutoTokenizer.from_pretrained(resolve_base(config.base, config.layers))
-    run.start(config, describe_environment(rows, dev))
+    source = config.teacher or resolve_base(config.base, config.layers)
+    tokenizer = AutoTokenizer.from_pretrained(source)
+    environment = describe_environment(rows, dev)
+    if config.teacher is not None:
+        environment["teacher"] = fingerprint(config.teacher)
+    run.start(config, environment)
     scores: dict[str, Any] = {}
+    soft = None
     for seed in config.seeds:
         if not run.is_finished(seed):
-            train_seed(config, seed, run, tokenizer, rows, dev)
+            soft = teacher_probabilities(config, tokenizer, rows) if soft is None else soft
+            train_seed(config, seed, run, tokenizer, rows, dev, soft)
         scores[f"seed {seed}"] = score(run.load_best(seed), tokenizer, dev, config)
     network = average_weights([run.load_best(seed) for seed in config.seeds])
     scores["average"] = score(network, tokenizer, dev, config)
@@ -98,8 +105,12 @@ def train_seed(
     tokenizer: PreTrainedTokenizerBase,
     rows: Sequence[Row],
     dev: Sequence[Row],
+    soft: torch.Tensor | None = None,
 ) -> None:
-    """Train with one seed until the epochs or the patience are used up."""
+    """Train with one seed until the epochs or the patience are used up.
+
+    soft: a teacher's probabilities for the rows, float32 [n, 4].
+    """
     state = start_state(config, len(rows))
     run.resume(seed, state)
     while state.epoch < config.epochs and state.since_best < config.patience:
@@ -112,7 +123,8 @@ def train_seed(
             random.Random(seed * 1000 + state.epoch),  # noqa: S311
         )
         started = time.perf_counter()
-        loss = train_epoch(state, config, batches, -(-len(rows) // config.batch_size), seed)
+        steps = -(-len(rows) // config.batch_size)
+        loss = train_epoch(state, config, batches, steps, seed, soft)
         found = score(state.average, tokenizer, dev, config)
         state.epoch += 1
         improved = found["macro_f1_five"] > state.best
@@ -128,6 +140,25 @@ def train_seed(
 
 def start_state(config: TrainConfig, rows: int) -> State:
     """Build network, averaged copy, optimizer and schedule at step 0."""
+    network = _student(config) if config.teacher else _beginner(config)
+    optimizer = torch.optim.AdamW(parameter_groups(network, config), fused=True)
+    total = config.epochs * -(-rows // config.batch_size)
+    warm = max(1, int(config.warmup * total))
+
+    def rate(step: int) -> float:
+        return min((step + 1) / warm, max(0.0, (total - step) / max(1, total - warm)))
+
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
+    return State(network, copy.deepcopy(network), optimizer, scheduler)
+
+
+def _student(config: TrainConfig) -> DunLensForSequenceClassification:
+    assert config.teacher is not None  # noqa: S101, for the checker
+    return student_of(config.teacher, config.layers, config.dropout)
+
+
+def _beginner(config: TrainConfig) -> DunLensForSequenceClassification:
+    """Return the base encoder with a new head."""
     network = DunLensForSequenceClassification.from_pretrained(
         resolve_base(config.base, config.layers),
         id2label=dict(enumerate(LABELS)),
@@ -140,15 +171,8 @@ def start_state(config: TrainConfig, rows: int) -> State:
     generator = torch.Generator().manual_seed(HEAD_SEED)
     torch.nn.init.normal_(network.classifier.weight, std=0.02, generator=generator)
     torch.nn.init.zeros_(network.classifier.bias)
-    optimizer = torch.optim.AdamW(parameter_groups(network, config), fused=True)
-    total = config.epochs * -(-rows // config.batch_size)
-    warm = max(1, int(config.warmup * total))
-
-    def rate(step: int) -> float:
-        return min((step + 1) / warm, max(0.0, (total - step) / max(1, total - warm)))
-
-    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
-    return State(network, copy.deepcopy(network), optimizer, scheduler)
+    assert isinstance(network, DunLensForSequenceClassification)  # noqa: S101, for the checker
+    return network
 
 
 def parameter_groups(
@@ -171,7 +195,12 @@ def parameter_groups(
 
 
 def train_epoch(
-    state: State, config: TrainConfig, batches: Iterator[Any], steps: int, seed: int
+    state: State,
+    config: TrainConfig,
+    batches: Iterator[Any],
+    steps: int,
+    seed: int,
+    soft: torch.Tensor | None = None,
 ) -> float:
     """Pass once over the batches; return the mean loss."""
     state.network.train()
@@ -179,6 +208,8 @@ def train_epoch(
     bar = tqdm(batches, total=steps, desc=f"seed {seed} epoch {state.epoch + 1}", file=sys.stderr)
     for count, batch in enumerate(bar, 1):
         goal = batch.targets * (1 - 2 * config.label_smoothing) + config.label_smoothing
+        if soft is not None:  # the loss is linear in its target: this mixes two losses
+            goal = goal.lerp(soft[batch.rows], config.soft_share)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bf16):
             loss = state.network(batch.input_ids, batch.attention_mask, labels=goal).loss
         loss.backward()

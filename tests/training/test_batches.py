@@ -116,3 +116,14 @@ def test_rows_without_labels_can_be_collated_for_prediction() -> None:
     assert batch.input_ids.shape == (2, LENGTH_STEP)
     assert batch.input_ids[1, :3].tolist() == [0, 2, 1]
     assert batch.targets.numel() == 0
+
+
+def test_a_batch_knows_which_rows_it_holds(rows: list[Row], tokenizer: object) -> None:
+    seen = []
+    for batch in epoch_batches(rows, tokenizer, PLAIN, Random(1)):
+        for (ids, goal), index in zip(content(batch), batch.rows.tolist(), strict=True):
+            row = rows[index]
+            assert ids == tuple(encode(row.text, tokenizer, PLAIN))
+            assert goal == tuple(map(float, targets(row.label, row.also)))
+            seen.append(index)
+    assert sorted(seen) == list(range(len(rows)))

@@ -1,0 +1,71 @@
+"""A student made from the tiny run's model, through the same training command."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tiny import CONFIG, corpus_rows, use_toy_rows
+
+from training.config import ConfigError
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+from model.network import DunLensForSequenceClassification  # noqa: E402
+from training import train as training  # noqa: E402
+from training.distil import student_of, teacher_probabilities  # noqa: E402
+
+
+def distilled(tiny_run: Path, folder: Path, patch: pytest.MonkeyPatch, **change: object) -> Path:
+    """Train a student of one layer in which the labels count for nothing."""
+    use_toy_rows(patch, "training.train")
+    values = {"teacher": tiny_run / "model", "layers": [1], "seeds": [1], "soft_share": 1.0}
+    training.train(CONFIG.model_copy(update=values | change), folder)
+    return folder
+
+
+def test_a_student_starts_from_the_layers_it_keeps(tiny_run: Path) -> None:
+    teacher = DunLensForSequenceClassification.from_pretrained(tiny_run / "model")
+    student = student_of(tiny_run / "model", [1], 0.1)
+    assert student.config.num_hidden_layers == len(student.bert.encoder.layer) == 1
+    kept, given = student.bert.encoder.layer[0], teacher.bert.encoder.layer[1]
+    for name, value in kept.state_dict().items():
+        assert torch.equal(value, given.state_dict()[name])
+
+
+def test_a_layer_that_the_teacher_lacks_is_named(tiny_run: Path) -> None:
+    with pytest.raises(ConfigError, match=r"has 2 layers, no layer 7"):
+        student_of(tiny_run / "model", [0, 7], 0.1)
+
+
+def test_a_student_learns_from_the_teacher_alone(
+    tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = distilled(tiny_run, tmp_path / "student", monkeypatch)
+    scores = json.loads((folder / "dev_scores.json").read_text())["average"]
+    # whoever always answers one of the five classes of equal size gets 0.07
+    assert scores["macro_f1_five"] > 0.6
+    config = json.loads((folder / "model" / "config.json").read_text())
+    assert config["num_hidden_layers"] == 1
+    assert len(json.loads((folder / "environment.json").read_text())["teacher"]) == 64
+
+
+def test_a_run_is_not_gone_on_with_under_another_teacher(
+    tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = distilled(tiny_run, tmp_path / "student", monkeypatch, epochs=1)
+    with pytest.raises(FileExistsError, match="another configuration"):
+        distilled(folder, folder, monkeypatch, epochs=1)
+
+
+def test_the_teachers_probabilities_are_in_the_order_of_the_rows(tiny_run: Path) -> None:
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tiny_run / "model")
+    config = CONFIG.model_copy(update={"teacher": tiny_run / "model"})
+    rows = corpus_rows(40, 5)
+    soft = teacher_probabilities(config, tokenizer, rows)
+    assert soft is not None
+    assert soft.shape == (40, 4)
+    torch.testing.assert_close(
+        soft.flip(0), teacher_probabilities(config, tokenizer, rows[::-1]), atol=0.02, rtol=0
+    )
+    assert teacher_probabilities(CONFIG, tokenizer, rows) is None

@@ -1,0 +1,58 @@
+"""A smaller student from a fine-tuned teacher: which layers it keeps, and what it is taught.
+
+The student starts from some of the teacher's layers and learns a mixture of the labels and the
+teacher's probabilities (Hinton et al. 2015, "Distilling the knowledge in a neural network"). The
+teacher reads every text clean; the student reads it as the batch shows it, with hidden tokens and
+disguises, so it also learns that a disguise changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import nn
+from transformers import PreTrainedTokenizerBase
+
+from data.rows import Row
+from model.network import DunLensForSequenceClassification
+from training.config import ConfigError, TrainConfig
+from training.scoring import predict_logits
+
+
+def student_of(
+    folder: Path, layers: Sequence[int] | None, dropout: float
+) -> DunLensForSequenceClassification:
+    """Return the network in a model folder, cut to the layers given (all where None).
+
+    Raises ConfigError where a layer does not exist.
+    """
+    network = DunLensForSequenceClassification.from_pretrained(
+        folder, hidden_dropout_prob=dropout, dtype=torch.float32
+    )
+    there = network.bert.encoder.layer
+    if layers is not None:
+        if missing := [layer for layer in layers if layer >= len(there)]:
+            raise ConfigError(f"layers: {folder} has {len(there)} layers, no layer {missing[0]}")
+        network.bert.encoder.layer = nn.ModuleList(there[layer] for layer in layers)
+        network.config.num_hidden_layers = len(layers)
+    assert isinstance(network, DunLensForSequenceClassification)  # noqa: S101, for the checker
+    return network
+
+
+def teacher_probabilities(
+    config: TrainConfig, tokenizer: PreTrainedTokenizerBase, rows: Sequence[Row]
+) -> torch.Tensor | None:
+    """Return what the teacher thinks of each clean text, float32 [n, 4]; None without a teacher."""
+    if config.teacher is None:
+        return None
+    teacher = DunLensForSequenceClassification.from_pretrained(config.teacher, dtype=torch.float32)
+    logits = predict_logits(teacher, tokenizer, [row.text for row in rows], config)
+    return torch.sigmoid(torch.from_numpy(logits))
+
+
+def fingerprint(folder: Path) -> str:
+    """Return the SHA-256 of a teacher's weights, for the run's record."""
+    return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
