@@ -8,56 +8,27 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from model.verdict import Verdict
+from serve.files.csvrows import CsvRow, CsvRows
 from serve.files.lines import BOM, Line, read_lines
 from serve.files.record import ERROR_KEY, FileError, Record, check_text
-from serve.limits import MAX_CELL_CHARS
 
 ADDED: Final = ("verdict", "verdict_label", "verdict_also", "verdict_review", ERROR_KEY)
-
-
-class _Feed:
-    """Hands lines to `csv.reader`, remembers those of the present row, and takes lines back."""
-
-    def __init__(self, lines: Iterator[Line]) -> None:
-        self._lines = lines
-        self._again: deque[Line] = deque()
-        self.row: list[Line] = []
-        self.bom = False
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._lines)
-        if line.number == 1 and line.text.startswith(BOM):
-            self.bom = True
-            line = line._replace(text=line.text.removeprefix(BOM))
-        self.row.append(line)
-        return line.text
-
-    def retry_after_first(self) -> None:
-        """Give back all lines of the present row but its first."""
-        self._again.extendleft(reversed(self.row[1:]))
 
 
 class CsvReader:
     """Iterates over the rows of a stream; raises FileError where the header is of no use."""
 
     def __init__(self, stream: BinaryIO, field: str) -> None:
-        self._feed = _Feed(read_lines(stream))
-        csv.field_size_limit(MAX_CELL_CHARS)
-        # strict: a broken quotation is reported instead of read as something else
-        self._rows = csv.reader(self._feed, strict=True)
-        try:
-            self.header = next(self._rows, [])
-        except csv.Error as error:
-            raise FileError(f"CSV 表头无法解析 (the header cannot be parsed: {error})") from None
-        if any(line.error for line in self._feed.row):
+        self._rows = CsvRows(read_lines(stream))
+        first = next(self._rows, CsvRow([], []))
+        if first.cells is None:
+            raise FileError(f"CSV 表头无法解析 (the header cannot be parsed: {first.error})")
+        self.header = first.cells
+        if any(line.error for line in first.lines):
             raise FileError(
                 "文件不是 UTF-8，请先转换 (not UTF-8; convert it first): "
                 "iconv -f GB18030 -t UTF-8 in.csv > out.csv"
@@ -70,25 +41,17 @@ class CsvReader:
                 f"{len(self.header)}). 见 (see) --text-field"
             )
         self._field, self._column = field, self.header.index(field)
-        self.bom = self._feed.bom
-        self.line_end = "\r\n" if self._feed.row[-1].text.endswith("\r\n") else "\n"
+        self.bom = self._rows.bom
+        self.line_end = "\r\n" if first.lines[-1].text.endswith("\r\n") else "\n"
 
     def __iter__(self) -> Iterator[Record]:
-        while True:
-            self._feed.row = []
-            try:
-                cells = next(self._rows, None)
-            except csv.Error as error:
-                # Often a quotation mark that is never closed: only its first line is lost.
-                self._feed.retry_after_first()
-                first = self._feed.row[0]
-                problem = f"CSV 无法解析 (cannot be parsed: {error})"
-                yield Record(first.number, raw=first.text.rstrip("\r\n"), error=problem)
-                continue
-            if cells is None:
-                return
-            if cells:  # an empty line is no row
-                yield self._record(cells, self._feed.row)
+        for row in self._rows:
+            if row.cells is None:
+                line = row.lines[0]
+                problem = f"CSV 无法解析 (cannot be parsed: {row.error})"
+                yield Record(line.number, raw=line.text.rstrip("\r\n"), error=problem)
+            elif row.cells:  # an empty line is no row
+                yield self._record(row.cells, row.lines)
 
     def _record(self, cells: list[str], lines: list[Line]) -> Record:
         record = Record(lines[0].number, data=cells)

@@ -1,4 +1,4 @@
-"""Physical lines of a UTF-8 stream, each of bounded length, with what is wrong with them."""
+"""Physical lines of a stream, each of bounded length, with what is wrong with them."""
 
 from __future__ import annotations
 
@@ -21,24 +21,28 @@ class Line(NamedTuple):
     error: str | None = None
 
 
-def read_lines(stream: BinaryIO, max_bytes: int = MAX_LINE_BYTES) -> Iterator[Line]:
-    """Yield the lines of a stream; only ``\\n`` ends a line, and a leading BOM is dropped.
+def read_lines(
+    stream: BinaryIO, max_bytes: int = MAX_LINE_BYTES, encoding: str = "utf-8"
+) -> Iterator[Line]:
+    """Yield the lines of a stream; only ``\\n`` ends a line.
 
+    encoding: one in which the byte 0x0A is always a line feed (UTF-8, GB18030, Big5; not UTF-16).
     Invalid bytes are kept readable as backslash escapes; of an over-long line, the beginning.
     """
+    name = encoding.upper()
     number = 0
     while data := stream.readline(max_bytes + 1):
         number += 1
         if len(data) > max_bytes and not data.endswith(b"\n"):
             _skip_rest(stream)
-            start = data[: 4 * MAX_CHARS].decode("utf-8", "replace")[:MAX_CHARS]
+            start = data[: 4 * MAX_CHARS].decode(encoding, "replace")[:MAX_CHARS]
             yield Line(number, start, f"行超过 {max_bytes} 字节 (line has over {max_bytes} bytes)")
             continue
         try:
-            yield Line(number, data.decode("utf-8"))
+            yield Line(number, data.decode(encoding))
         except UnicodeDecodeError:
-            text = data.decode("utf-8", "backslashreplace")
-            yield Line(number, text, "不是有效的 UTF-8 (not valid UTF-8)")
+            text = data.decode(encoding, "backslashreplace")
+            yield Line(number, text, f"不是有效的 {name} (not valid {name})")
 
 
 def _skip_rest(stream: BinaryIO) -> None:
