@@ -1,0 +1,1 @@
+"""Triage: files of complaints become jobs whose rows are classified, ranked and reviewed."""
