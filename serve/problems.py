@@ -39,6 +39,19 @@ KINDS: dict[str, Kind] = {
         422, "{field} 含有无效的 Unicode（孤立代理项）", "{field} holds a lone surrogate"
     ),
     "invalid": Kind(422, "{field} 无效", "{field} is not valid"),
+    "key_needed": Kind(401, "需要访问密钥", "an access key is needed"),
+    "key_refused": Kind(
+        401, "访问密钥无效、已撤销或已过期", "the key is unknown, revoked or has expired"
+    ),
+    "role_missing": Kind(403, "此密钥没有所需角色：{limit}", "this key lacks the role: {limit}"),
+    "foreign_site": Kind(
+        403, "拒绝来自其他网站的请求", "requests that another site sends are refused"
+    ),
+    "host_refused": Kind(
+        421,
+        "不以此 {field} 提供服务；确有需要请设置 {limit}",
+        "not served under this {field}; set {limit} if you mean it",
+    ),
     "not_found": Kind(404, "没有这个地址", "there is nothing at this address"),
     "method_not_allowed": Kind(405, "不支持此方法", "this method is not supported here"),
     "body_timeout": Kind(
