@@ -9,7 +9,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 from model.verdict import Verdict
 from serve.classifier import TextClassifier
@@ -20,6 +20,8 @@ log = logging.getLogger("dunlens.worker")
 WARM_UP = "您的借款已到期，请按时还款。"
 CHUNK_TEXTS, CHUNK_CHARS = 64, 32_000
 """Work done at most between two looks at whether anybody still waits for the answer."""
+BACKGROUND_TEXTS, BACKGROUND_CHARS = 8, 400
+"""Work done at most for a job before a request that has come meanwhile."""
 
 
 class Worker:
@@ -33,7 +35,7 @@ class Worker:
         self._timeout_s = timeout_s
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dunlens-model")
         self._classifier: TextClassifier | None = None
-        self._failed = False
+        self._failed = self._closed = False
         self._pending = 0  # requests waiting or running; touched on the event loop only
 
     def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
@@ -89,8 +91,29 @@ class Worker:
     def _finished(self, job: asyncio.Future[list[Verdict] | None]) -> None:
         self._pending -= 1
 
+    def background(self, texts: Sequence[str], stop: threading.Event) -> list[Verdict] | None:
+        """Classify for a job, from a thread of its own; None once `stop` is set or we are closed.
+
+        A few texts at a time: a request waits for at most those, then it is its turn.
+        Raises whatever the classifier raises.
+        """
+        verdicts: list[Verdict] = []
+        for part in chunks(texts, BACKGROUND_TEXTS, BACKGROUND_CHARS):
+            while self._classifier is None and not stop.is_set():
+                stop.wait(0.1)
+            if self._classifier is None or stop.is_set():
+                return None
+            try:
+                verdicts += self._executor.submit(self._classifier.classify, part).result()
+            except (CancelledError, RuntimeError):  # RuntimeError: the executor is shut down
+                if self._closed:
+                    return None
+                raise
+        return verdicts
+
     def close(self) -> None:
         """Finish the running job and drop those that wait."""
+        self._closed = True
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
@@ -110,12 +133,14 @@ def _run(
     return verdicts
 
 
-def chunks(texts: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the texts in order, in lists of at most CHUNK_TEXTS and, if possible, CHUNK_CHARS."""
+def chunks(
+    texts: Sequence[str], most: int = CHUNK_TEXTS, chars: int = CHUNK_CHARS
+) -> Iterator[list[str]]:
+    """Yield the texts in order, in lists of `most` at most and, if possible, `chars` characters."""
     chunk: list[str] = []
     size = 0
     for text in texts:
-        if chunk and (len(chunk) == CHUNK_TEXTS or size + len(text) > CHUNK_CHARS):
+        if chunk and (len(chunk) == most or size + len(text) > chars):
             yield chunk
             chunk, size = [], 0
         chunk.append(text)
