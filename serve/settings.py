@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIB = 2**20
 
@@ -32,8 +33,9 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
-    allow_remote: bool = False
-    """Must be set to bind an address that other machines reach: requests carry no key yet."""
+    """Another address than this machine's own needs access keys: see access.py."""
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Further names, separated by commas, under which a loopback address may be asked for."""
 
     artifact: Path | None = None
     """Folder of the model; None is the one that ships with the package."""
@@ -51,16 +53,28 @@ class Settings(BaseSettings):
     max_buffered_bytes: int = Field(default=64 * MIB, ge=1024)
     """Request bodies held in memory, all requests together."""
 
-    @model_validator(mode="after")
-    def _refuse_open_bind(self) -> Self:
-        if not self.allow_remote and not is_loopback(self.host):
-            raise ValueError(
-                f"拒绝监听 {self.host}：其他机器可以访问，而本服务尚无访问密钥。"
-                "确有需要时请设置环境变量 DUNLENS_ALLOW_REMOTE=1。"
-                f"(Refusing to bind {self.host}: other machines could reach it and there are no "
-                "access keys yet. Set DUNLENS_ALLOW_REMOTE=1 if you mean it.)"
-            )
-        return self
+    data_dir: Path = Field(default_factory=lambda: user_data_path("dunlens"))
+    """Folder of uploaded files and, without `database_url`, of the database."""
+    database_url: SecretStr | None = None
+    """`postgresql://…`; secret, as it may hold a password."""
+    retention_days: float = Field(default=30, gt=0, le=3650)
+    """Days after which an uploaded file and all that came of it are deleted."""
+    max_upload_bytes: int = Field(default=512 * MIB, ge=1024, le=8192 * MIB)
+    """Largest file of complaints."""
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip().lower() for name in value.split(",") if name.strip())
+        return value
+
+    @property
+    def database(self) -> str | Path:
+        """The database: a file in `data_dir` unless a URL is set."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return self.data_dir / "dunlens.sqlite"
 
     @property
     def local_only(self) -> bool:
