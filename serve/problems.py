@@ -27,6 +27,19 @@ KINDS: dict[str, Kind] = {
     "wrong_type": Kind(422, "{field} 的类型应为 {limit}", "{field} must be of type {limit}"),
     "too_few_texts": Kind(422, "{field} 至少 {limit} 条", "{field} needs at least {limit} text"),
     "too_many_texts": Kind(422, "{field} 最多 {limit} 条", "{field} takes at most {limit} texts"),
+    "too_many_explained": Kind(
+        422,
+        "explain 为 true 时 {field} 最多 {limit} 条",
+        "{field} takes at most {limit} texts where explain is true",
+    ),
+    "facts_unused": Kind(
+        422,
+        "{field} 只在 explain 为 {limit} 时有用",
+        "{field} is of use only where explain is {limit}",
+    ),
+    "too_small": Kind(422, "{field} 至少为 {limit}", "{field} must be at least {limit}"),
+    "too_large": Kind(422, "{field} 最多为 {limit}", "{field} must be at most {limit}"),
+    "not_an_option": Kind(422, "{field} 应为 {limit}", "{field} must be {limit}"),
     "blank_text": Kind(
         422,
         "{field} 不能为空白，至少 {limit} 个字符",
@@ -61,6 +74,55 @@ KINDS: dict[str, Kind] = {
     "unsupported_media_type": Kind(
         415, "{field} 应为 {limit}（UTF-8）", "{field} must be {limit} in UTF-8"
     ),
+    "image_too_large": Kind(413, "{field} 最大 {limit} 字节", "{field} may have {limit} bytes"),
+    "image_type": Kind(415, "{field} 应为 {limit} 图片", "{field} must be a picture: {limit}"),
+    "image_heic": Kind(
+        415,
+        "{field} 不支持 HEIC/HEIF/AVIF，请另存为 {limit}（手机截图一般已是 PNG 或 JPEG）",
+        "HEIC, HEIF and AVIF are not read; save {field} as {limit}",
+    ),
+    "image_broken": Kind(
+        422, "{field} 已损坏，无法解码", "{field} is broken and cannot be decoded"
+    ),
+    "image_too_many_pixels": Kind(
+        422,
+        "{field} 最多 {limit} 像素，请截短后分几次上传",
+        "{field} may have {limit} pixels; cut it into parts",
+    ),
+    "image_too_long": Kind(
+        422, "{field} 的边长最多 {limit} 像素", "a side of {field} may have {limit} pixels"
+    ),
+    "image_too_small": Kind(
+        422, "{field} 的边长至少 {limit} 像素", "a side of {field} must have {limit} pixels"
+    ),
+    "too_many_lines": Kind(
+        422, "{field} 中的文字最多 {limit} 行", "{field} may show {limit} lines of text"
+    ),
+    "ocr_missing": Kind(
+        501,
+        "未安装截图识别，请先运行 pip install 'dunlens[ocr]'，或直接粘贴文字",
+        "screenshots need the extra: pip install 'dunlens[ocr]'; or paste the text",
+    ),
+    "not_a_heading": Kind(
+        422,
+        "{field} 应为文件的 {limit} 个列名之一",
+        "{field} must be one of the file's {limit} headings",
+    ),
+    "too_many_rows": Kind(
+        422,
+        "{field}=xlsx 最多 {limit} 行，请缩小范围或导出 CSV",
+        "{field}=xlsx takes at most {limit} rows: filter more, or export CSV",
+    ),
+    "job_not_found": Kind(
+        404, "没有这个批次（可能已删除）", "there is no such job (it may be deleted)"
+    ),
+    "row_not_found": Kind(404, "没有这一行", "there is no such row"),
+    "wrong_state": Kind(409, "批次的状态须为 {limit}", "the job's state must be {limit}"),
+    "nothing_to_undo": Kind(
+        409,
+        "没有可撤销的：此行最后一次复核不是你做的",
+        "nothing to undo: the last review of this row is not yours",
+    ),
     "internal": Kind(500, "服务器内部错误", "internal error"),
     "not_ready": Kind(503, "模型正在加载，请稍后再试", "the model is loading, try again soon"),
     "model_failed": Kind(503, "模型未能加载，请查看日志", "the model did not load, see the log"),
@@ -85,7 +147,24 @@ _BY_TYPE = {
     "string_too_short": "blank_text",
     "string_unicode": "invalid_unicode",
 }
-_TYPE_NAMES = {"string_type": "string", "list_type": "array of strings"}
+# the beginning of pydantic's error type -> the type that was expected, as JSON writes it
+_TYPE_NAMES = {
+    "string_type": "string",
+    "list_type": "array of strings",
+    "model_": "object",
+    "dict_": "object",
+    "bool_": "true | false",
+    "int_": "integer",
+    "finite_": "integer",
+    "date_": "date YYYY-MM-DD",
+    "time_": "time HH:MM",
+}
+# pydantic's error type -> our code and the key of the bound in its context
+_BOUNDS = {
+    "greater_than_equal": ("too_small", "ge"),
+    "less_than_equal": ("too_large", "le"),
+    "literal_error": ("not_an_option", "expected"),
+}
 
 
 class ProblemError(HTTPException):
@@ -156,9 +235,21 @@ def from_validation(errors: Sequence[Mapping[str, Any]]) -> ProblemError:
         if kind == "blank_text":
             limit = 1
         return ProblemError(_BY_TYPE[kind], field=field, limit=limit)
-    if kind in _TYPE_NAMES or kind.startswith(("model_", "dict_")):
-        return ProblemError("wrong_type", field=field, limit=_TYPE_NAMES.get(kind, "object"))
+    if kind in _BOUNDS:
+        code, key = _BOUNDS[kind]
+        limit = context[key]
+        return ProblemError(
+            code, field=field, limit=_options(limit) if key == "expected" else limit
+        )
+    for start, name in _TYPE_NAMES.items():
+        if kind.startswith(start):
+            return ProblemError("wrong_type", field=field, limit=name)
     return ProblemError("invalid", field=field)
+
+
+def _options(expected: str) -> str:
+    """Return `a | b | c` for pydantic's "'a', 'b' or 'c'"."""
+    return expected.replace("'", "").replace(" or ", " | ").replace(", ", " | ")
 
 
 def field_path(location: Sequence[str | int]) -> str:
