@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from serve.access import Access
 from serve.bodies import ByteBudget
 from serve.classifier import TextClassifier, load_classifier
 from serve.middleware import Envelope
 from serve.problems import install_handlers
 from serve.routes import classify, health, pages
+from serve.routes.triage_common import Desk
 from serve.settings import Settings
+from serve.triage.retention import Retention
+from serve.triage.runner import Runner
+from serve.triage.store import Store, open_store
+from serve.triage.uploads import Uploads
 from serve.worker import Worker
 
 API_VERSION = "1.0.0"
@@ -24,12 +31,14 @@ def create_app(
     settings: Settings | None = None,
     classifier: TextClassifier | None = None,
     on_model_failure: Callable[[], None] = lambda: None,
+    store: Store | None = None,
 ) -> FastAPI:
     """Build the application.
 
     settings: read from the environment where None.
     classifier: used instead of the model at `settings.artifact`; tests pass a small one.
     on_model_failure: called (from another thread) where the model does not load.
+    store: used, and closed at the end, instead of the one that the settings name.
     """
     settings = settings or Settings()
 
@@ -40,15 +49,29 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        opened = store or open_store(settings)
+        uploads = Uploads(settings.data_dir / "uploads")
+        runner = Runner(
+            opened,
+            uploads,
+            worker.background,
+            model=lambda: worker.ready().version,
+            retention=Retention(opened, uploads),
+        )
+        app.state.desk = Desk(opened, uploads, runner)
         worker.start(on_model_failure)
+        runner.start()
         yield
+        app.state.closing.set()
+        runner.close()
         worker.close()
+        opened.close()
 
     app = FastAPI(
         title="DunLens 催收透镜",
         version=API_VERSION,
         description="Which legal category does a Chinese debt-collection message fall into? "
-        "Texts are neither stored nor logged.",
+        "No text is logged, and none is stored but the rows of uploaded files.",
         lifespan=lifespan,
         docs_url=None,  # ours needs no third party
         redoc_url=None,
@@ -56,8 +79,10 @@ def create_app(
     )
     app.state.settings = settings
     app.state.worker = worker
+    app.state.closing = threading.Event()  # set once streams of events should end
     app.state.body_budget = ByteBudget(settings.max_buffered_bytes)
-    app.add_middleware(Envelope)
+    app.add_middleware(Access)
+    app.add_middleware(Envelope)  # the outermost
     install_handlers(app)
     for routes in (classify, health, pages):
         app.include_router(routes.router)

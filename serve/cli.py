@@ -193,9 +193,10 @@ def serve(
 
     try:
         settings = load_settings(host=host, port=port, threads=threads, artifact=artifact)
+        code = run(settings)
     except SettingsError as error:
         fail(str(error))
-    raise typer.Exit(run(settings))
+    raise typer.Exit(code)
 
 
 def _delegate(module: str, argv: list[str]) -> NoReturn:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -12,6 +14,8 @@ from pydantic import ValidationError
 from serve.app import configure_logging, create_app
 from serve.classifier import TextClassifier
 from serve.settings import Settings
+from serve.triage.database import DatabaseError
+from serve.triage.store import Store, open_store
 
 log = logging.getLogger("dunlens")
 
@@ -21,6 +25,18 @@ FAILED = 1
 
 class SettingsError(ValueError):
     """The settings are wrong; the message names each and its bound."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which waits for streams of events to end and so must tell them to."""
+
+    def __init__(self, config: uvicorn.Config, closing: threading.Event) -> None:
+        super().__init__(config)
+        self.closing = closing
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.closing.set()
+        super().handle_exit(sig, frame)
 
 
 def load_settings(**given: Any) -> Settings:
@@ -43,17 +59,21 @@ def run(settings: Settings, classifier: TextClassifier | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C, finish the requests under way, return the exit code.
 
     classifier: used instead of the model that the settings name.
+    Raises SettingsError where the database cannot be used, or others could reach the address and
+    there is no access key.
     """
     configure_logging()
+    store = _open_store(settings)
     failed = False
 
     def stop() -> None:
         nonlocal failed
         failed = True
+        server.closing.set()
         server.should_exit = True
 
-    app = create_app(settings, classifier, on_model_failure=stop)
-    server = uvicorn.Server(server_config(app, settings))
+    app = create_app(settings, classifier, on_model_failure=stop, store=store)
+    server = Server(server_config(app, settings), app.state.closing)
     address = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{address}:{settings.port}"
     log.info("启动 starting: %s/ · API %s/docs · Ctrl-C 停止 stops", url, url)
@@ -64,6 +84,25 @@ def run(settings: Settings, classifier: TextClassifier | None = None) -> int:
         log.error("未能启动 not started: 端口被占用时请换 --port (another --port, if it is taken)")
         return FAILED
     return FAILED if failed else 0
+
+
+def _open_store(settings: Settings) -> Store:
+    """Open the database; raise SettingsError where it cannot be used or lacks a key it needs."""
+    try:
+        store = open_store(settings)
+    except DatabaseError as error:
+        raise SettingsError(f"DUNLENS_DATABASE_URL: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"DUNLENS_DATA_DIR: {error.filename}: {error.strerror}") from None
+    if not settings.local_only and not store.has_valid_key():
+        store.close()
+        raise SettingsError(
+            f"DUNLENS_HOST: 拒绝监听 {settings.host}：其他机器可以访问，而还没有有效的访问密钥。"
+            "请先运行 dunlens keys create。"
+            f"(Refusing to bind {settings.host}: other machines could reach it and there is no "
+            "valid access key. First run: dunlens keys create)"
+        )
+    return store
 
 
 def server_config(app: Any, settings: Settings) -> uvicorn.Config:

@@ -39,6 +39,8 @@ def now() -> datetime:
 class JobStore(Database):
     """The part of the store that holds jobs."""
 
+    retention_days: float
+
     def create_job(
         self,
         *,
@@ -48,7 +50,6 @@ class JobStore(Database):
         dialect: dict[str, Any],
         headings: Sequence[str],
         mapping: dict[str, Any] | None = None,
-        retention_days: float = 30,
         owner_key: str | None = None,
         id: str | None = None,
     ) -> Job:
@@ -58,7 +59,7 @@ class JobStore(Database):
             "id": job_id,
             "name": name,
             "created_at": created,
-            "expires_at": created + timedelta(days=retention_days),
+            "expires_at": created + timedelta(days=self.retention_days),
             "state": "uploaded",
             "file_sha256": file_sha256,
             "file_bytes": file_bytes,
@@ -178,8 +179,7 @@ class JobStore(Database):
         The job vanishes from all queries at once; its rows go in several transactions, and where
         that is interrupted, `unfinished_deletions` names it.
         """
-        with self.write() as connection:
-            connection.execute(update(jobs).where(jobs.c.id == job_id).values(state="deleting"))
+        self.mark_deleting(job_id)
         for table in (rows, bad_rows, clusters):
             key = table.c.id if table is clusters else table.c.number
             while self._delete_some(table, key, job_id):
@@ -187,6 +187,11 @@ class JobStore(Database):
         with self.write() as connection:
             connection.execute(delete(reviews).where(reviews.c.job_id == job_id))
             connection.execute(delete(jobs).where(jobs.c.id == job_id))
+
+    def mark_deleting(self, job_id: str) -> None:
+        """Hide a job from all queries and from the runner; there is no way back."""
+        with self.write() as connection:
+            connection.execute(update(jobs).where(jobs.c.id == job_id).values(state="deleting"))
 
     def unfinished_deletions(self) -> list[str]:
         """Return the ids of jobs whose deletion was interrupted."""

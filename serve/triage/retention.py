@@ -50,5 +50,6 @@ class Retention:
             self._next = time.monotonic() + EVERY_S
 
     def _delete(self, job_id: str) -> None:
+        self._store.mark_deleting(job_id)  # so that a later sweep ends what a crash interrupts
         self._uploads.delete(job_id)
         self._store.delete_job(job_id)
