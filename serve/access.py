@@ -113,9 +113,7 @@ class Access:
             return LOCAL
         if key is None:
             code = "key_refused" if token else "key_needed"
-            raise ProblemError(
-                code, field="Authorization", headers={"WWW-Authenticate": "Bearer"}
-            )
+            raise ProblemError(code, field="Authorization", headers={"WWW-Authenticate": "Bearer"})
         caller = Caller(key.id, key.name, key.roles)
         roles = roles_for(path)
         if not caller.may(*roles):

@@ -51,14 +51,15 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         opened = store or open_store(settings)
         uploads = Uploads(settings.data_dir / "uploads")
+        retention = Retention(opened, uploads)
         runner = Runner(
             opened,
             uploads,
             worker.background,
             model=lambda: worker.ready().version,
-            retention=Retention(opened, uploads),
+            retention=retention,
         )
-        app.state.desk = Desk(opened, uploads, runner)
+        app.state.desk = Desk(opened, uploads, runner, retention)
         worker.start(on_model_failure)
         runner.start()
         yield

@@ -19,6 +19,8 @@ from model.verdict import Verdict
 from serve.triage.intake import BadRow, IntakeError, Record
 from serve.triage.jobwork import JobWork, text_of
 from serve.triage.lock import RunnerLock
+from serve.triage.pace import Pace, Progress
+from serve.triage.records import Job
 from serve.triage.retention import Retention
 from serve.triage.store import Store
 from serve.triage.uploads import Uploads
@@ -63,6 +65,7 @@ class Runner:
         self._lock = RunnerLock(store, uploads.folder)
         self._open: dict[str, JobWork] = {}
         self._last: str | None = None
+        self._pace = Pace()
         self._stop, self._wake = threading.Event(), threading.Event()
         self._model_thread = ThreadPoolExecutor(1, thread_name_prefix="dunlens-triage-model")
         self._thread = threading.Thread(target=self._run, name="dunlens-triage", daemon=True)
@@ -82,6 +85,10 @@ class Runner:
             self._thread.join()
         self._model_thread.shutdown(wait=True, cancel_futures=True)
         self._lock.release()
+
+    def progress(self, job: Job) -> Progress | None:
+        """Return how fast a running job moves; None before its first rows and after its end."""
+        return self._pace.progress(job)
 
     def _run(self) -> None:
         before: Chunk | None = None
@@ -122,6 +129,7 @@ class Runner:
             work = self._open.get(job.id)
             if work is None:
                 work = self._open[job.id] = JobWork(self._store, job, self._uploads.path(job.id))
+                self._pace.note(job.id, work.done)
             records = work.read(self._chunk)
         except Exception as error:  # noqa: BLE001  one job's file must not stop the others
             self._fail(job.id, error)
@@ -141,6 +149,7 @@ class Runner:
                 if not kept:  # cancelled, deleted, or taken over
                     self._drop(work.job_id)
                     return
+                self._pace.note(work.job_id, work.done)
                 work.count()
             elif not work.rank_on():
                 self._store.finish(work.job_id)
@@ -165,3 +174,4 @@ class Runner:
         work = self._open.pop(job_id, None)
         if work is not None:
             work.void = True
+        self._pace.forget(job_id)
