@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,11 @@ from serve.settings import Settings
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.upper().startswith("DUNLENS_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("DUNLENS_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("DUNLENS_ALLOWED_HOSTS", "testserver")  # what TestClient calls it
 
 
 @pytest.fixture

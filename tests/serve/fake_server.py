@@ -42,6 +42,7 @@ def running_server(folder: Path, delay_s: float = 0, **settings: object) -> Iter
     """Start a server that logs into `folder`, wait until it is ready, stop it at the end."""
     port, log = free_port(), folder / "server.log"
     outside = {key: value for key, value in os.environ.items() if not key.startswith("DUNLENS_")}
+    settings = {"data_dir": folder / "data"} | settings
     environment = {f"DUNLENS_{name.upper()}": str(value) for name, value in settings.items()}
     with log.open("wb") as stream:
         process = subprocess.Popen(
