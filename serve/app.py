@@ -14,7 +14,16 @@ from serve.bodies import ByteBudget
 from serve.classifier import TextClassifier, load_classifier
 from serve.middleware import Envelope
 from serve.problems import install_handlers
-from serve.routes import classify, health, pages
+from serve.routes import (
+    classify,
+    desk,
+    health,
+    pages,
+    triage,
+    triage_export,
+    triage_rows,
+    triage_upload,
+)
 from serve.routes.triage_common import Desk
 from serve.settings import Settings
 from serve.triage.retention import Retention
@@ -85,7 +94,9 @@ def create_app(
     app.add_middleware(Access)
     app.add_middleware(Envelope)  # the outermost
     install_handlers(app)
-    for routes in (classify, health, pages):
+    for routes in (classify, health, pages, desk):
+        app.include_router(routes.router)
+    for routes in (triage, triage_upload, triage_rows, triage_export):
         app.include_router(routes.router)
     return app
 

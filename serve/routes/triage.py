@@ -13,8 +13,6 @@ from serve.access import require
 from serve.bodies import BoundedRoute
 from serve.problems import ProblemError
 from serve.routes.triage_common import PROBLEMS, Desk, desk, found_job, refused
-from serve.routes.triage_rows import router as rows_router
-from serve.routes.triage_upload import router as upload_router
 from serve.triage.intake import Inspection
 from serve.triage.schemas import (
     Columns,
@@ -31,7 +29,7 @@ SILENCE_S: Final = 15
 MAX_STREAMS: Final = 64
 
 router = APIRouter(
-    prefix="/v1/triage",
+    prefix="/v1/triage/jobs",
     tags=["triage"],
     route_class=BoundedRoute,
     responses=PROBLEMS,
@@ -41,26 +39,26 @@ TheDesk = Annotated[Desk, Depends(desk)]
 ACT = [Depends(require("triage"))]
 
 
-@router.get("/jobs", summary="批次列表 · List jobs")
+@router.get("", summary="批次列表 · List jobs")
 def list_jobs(desk: TheDesk) -> JobsOut:
     """The jobs, the newest first, at most 200."""
     return JobsOut(jobs=[desk.job_out(job) for job in desk.store.list_jobs()])
 
 
-@router.get("/jobs/{job_id}", summary="一个批次 · One job")
+@router.get("/{job_id}", summary="一个批次 · One job")
 def get_job(job_id: str, desk: TheDesk) -> JobOut:
     """State and progress; see `events` for a stream of them."""
     return desk.job_out(found_job(desk, job_id))
 
 
-@router.get("/jobs/{job_id}/inspection", summary="列与预览 · Columns and preview")
+@router.get("/{job_id}/inspection", summary="列与预览 · Columns and preview")
 def get_inspection(job_id: str, desk: TheDesk) -> InspectionOut:
     """The shape of the uploaded file, with the columns guessed."""
     inspection = Inspection.from_dict(found_job(desk, job_id).dialect)
     return InspectionOut.model_validate(inspection)
 
 
-@router.post("/jobs/{job_id}/start", dependencies=ACT, summary="开始 · Start")
+@router.post("/{job_id}/start", dependencies=ACT, summary="开始 · Start")
 def start(job_id: str, body: StartRequest, desk: TheDesk) -> JobOut:
     """Confirm the columns and begin, or go on with a job that was stopped or has failed."""
     job = found_job(desk, job_id)
@@ -75,14 +73,14 @@ def start(job_id: str, body: StartRequest, desk: TheDesk) -> JobOut:
     return desk.job_out(job)
 
 
-@router.post("/jobs/{job_id}/cancel", dependencies=ACT, summary="停止 · Stop")
+@router.post("/{job_id}/cancel", dependencies=ACT, summary="停止 · Stop")
 def cancel(job_id: str, desk: TheDesk) -> JobOut:
     """Stop a job; the rows done so far stay."""
     with refused("queued | running"):
         return desk.job_out(desk.store.cancel(job_id))
 
 
-@router.delete("/jobs/{job_id}", dependencies=ACT, status_code=204, summary="立即删除 · Delete now")
+@router.delete("/{job_id}", dependencies=ACT, status_code=204, summary="立即删除 · Delete now")
 def delete(job_id: str, desk: TheDesk) -> Response:
     """Delete the job with its file, all its texts, verdicts and reviews, for good."""
     with refused():
@@ -91,7 +89,7 @@ def delete(job_id: str, desk: TheDesk) -> Response:
 
 
 @router.get(
-    "/jobs/{job_id}/events",
+    "/{job_id}/events",
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {}}}},
     summary="进度 · Progress",
@@ -135,7 +133,3 @@ def _check_columns(mapping: Columns, headings: list[str]) -> None:
     for role, heading in mapping:
         if heading is not None and heading not in headings:
             raise ProblemError("not_a_heading", field=f"mapping.{role}", limit=len(headings))
-
-
-router.include_router(upload_router)
-router.include_router(rows_router)

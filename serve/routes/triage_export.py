@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 
 from serve.access import require
 from serve.problems import ProblemError
-from serve.routes.triage_common import Desk, desk, filters, found_job
+from serve.routes.triage_common import PROBLEMS, Desk, desk, filters, found_job
 from serve.triage.export import XLSX_MAX_ROWS, export_csv, export_xlsx
 from serve.triage.intake import Inspection
 from serve.triage.records import Row
@@ -32,14 +32,18 @@ KINDS: Final[dict[str, tuple[Callable[..., int], str]]] = {
     "xlsx": (export_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 
-router = APIRouter()
+router = APIRouter(
+    prefix="/v1/triage/jobs/{job_id}",
+    tags=["triage"],
+    responses=PROBLEMS,
+    dependencies=[Depends(require("triage"))],
+)
 
 
 @router.get(
     "/export",
     response_class=StreamingResponse,
     responses={200: {"content": {kind.partition(";")[0]: {} for _, kind in KINDS.values()}}},
-    dependencies=[Depends(require("triage"))],
     summary="导出 · Export",
 )
 def get_export(

@@ -10,9 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from model.law import Facts, answer
 from serve.access import require
 from serve.bodies import BoundedRoute
-from serve.highlight import segments
-from serve.routes.triage_common import Desk, desk, filters, found_job, refused, reviewer
-from serve.routes.triage_export import router as export_router
+from serve.routes.triage_common import PROBLEMS, Desk, desk, filters, found_job, refused, reviewer
 from serve.triage import deskqueries
 from serve.triage.records import Row
 from serve.triage.rowstore import NoSuchRowError
@@ -39,8 +37,13 @@ from serve.triage.schemas import (
     UndoRequest,
 )
 
-router = APIRouter(prefix="/jobs/{job_id}", route_class=BoundedRoute)
-router.include_router(export_router)
+router = APIRouter(
+    prefix="/v1/triage/jobs/{job_id}",
+    tags=["triage"],
+    route_class=BoundedRoute,
+    responses=PROBLEMS,
+    dependencies=[Depends(require("triage", "review"))],
+)
 TheDesk = Annotated[Desk, Depends(desk)]
 REVIEW = [Depends(require("review"))]
 
@@ -71,6 +74,8 @@ def get_row(job_id: str, number: int, desk: TheDesk) -> RowDetail:
 @router.get("/rows/{number}/reasons", summary="依据 · Reasons")
 async def get_reasons(job_id: str, number: int, request: Request, desk: TheDesk) -> ReasonsOut:
     """The words that decided, by the model, and the law for the label as it is now."""
+    from serve.highlight import segments
+
     row = await asyncio.to_thread(_found_row, desk, job_id, number)
     [(_, evidence)] = await request.app.state.worker.explain([row.text])
     return ReasonsOut(

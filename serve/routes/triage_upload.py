@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from serve.access import require
 from serve.bodies import check_content_type
 from serve.problems import ProblemError
-from serve.routes.triage_common import Desk, caller_of, desk, refused
+from serve.routes.triage_common import PROBLEMS, Desk, caller_of, desk, refused
 from serve.schemas import ProblemBody
 from serve.triage.intake import Inspection, inspect
 from serve.triage.records import Job
@@ -26,14 +26,17 @@ CONTENT_TYPE: Final = "application/octet-stream"
 WRITE_BYTES: Final = 2**20
 """Written at once: a thread for each piece of the network's size would cost more."""
 
-router = APIRouter(tags=["triage"])  # no BoundedRoute: the body is not held in memory
+router = APIRouter(
+    prefix="/v1/triage/jobs", tags=["triage"]
+)  # no BoundedRoute: the body is not held in memory
 
 
 @router.post(
-    "/jobs",
+    "",
     status_code=201,
     dependencies=[Depends(require("triage"))],
-    responses={
+    responses=PROBLEMS
+    | {
         408: {"model": ProblemBody, "description": "The body came too slowly."},
         413: {"model": ProblemBody, "description": "The file is too large."},
         415: {"model": ProblemBody, "description": "The body is not declared as octets."},
