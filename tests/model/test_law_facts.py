@@ -31,6 +31,7 @@ def test_the_hour_is_held_against_22_to_8(moment: str | None, late: bool) -> Non
         findings = answer(label, facts=Facts(received_at=moment)).findings
         assert [entry.id for entry in findings] == ([finding] if late else [])
         assert not any(entry.verified for entry in findings)
+    assert ("cc-1033-peace" in shown(answer(LAWFUL, facts=Facts(received_at=moment)))) == late
 
 
 @pytest.mark.parametrize(
@@ -41,8 +42,9 @@ def test_the_hour_is_held_against_22_to_8(moment: str | None, late: bool) -> Non
     ],
 )  # fmt: skip
 def test_the_number_a_day_is_held_against_the_rules(count: int | None, findings: list[str]) -> None:
-    got = answer(LAWFUL, facts=Facts(count_today=count)).findings
-    assert [entry.id for entry in got] == findings
+    answer_ = answer(LAWFUL, facts=Facts(count_today=count))
+    assert [entry.id for entry in answer_.findings] == findings
+    assert ("cc-1033-peace" in shown(answer_)) == bool(findings)
 
 
 @pytest.mark.parametrize(
