@@ -19,6 +19,7 @@ class Line(NamedTuple):
     number: int
     text: str
     error: str | None = None
+    too_long: bool = False
 
 
 def read_lines(
@@ -36,7 +37,8 @@ def read_lines(
         if len(data) > max_bytes and not data.endswith(b"\n"):
             _skip_rest(stream)
             start = data[: 4 * MAX_CHARS].decode(encoding, "replace")[:MAX_CHARS]
-            yield Line(number, start, f"行超过 {max_bytes} 字节 (line has over {max_bytes} bytes)")
+            error = f"行超过 {max_bytes} 字节 (line has over {max_bytes} bytes)"
+            yield Line(number, start, error, too_long=True)
             continue
         try:
             yield Line(number, data.decode(encoding))

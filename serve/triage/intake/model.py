@@ -11,7 +11,7 @@ Role = Literal["text", "sent_at", "sender", "recipient", "id"]
 ROLES: Final[tuple[Role, ...]] = ("text", "sent_at", "sender", "recipient", "id")
 
 
-class IntakeError(ValueError):
+class IntakeError(Exception):
     """The file as a whole, or its mapping, cannot be used.
 
     code: stable name of the problem; field: what it concerns (`file`, `columns`, `mapping.text`);
@@ -49,8 +49,8 @@ class Mapping:
                     f"a mapping has {', '.join(ROLES)}, each a heading or null",
                     field="mapping",
                 )
-        chosen = {role: name or None for role, name in values.items()}
-        if not chosen.get("text"):
+        chosen = {role: name for role, name in values.items() if name}
+        if "text" not in chosen:
             raise IntakeError(
                 "no_text_column",
                 "请指定短信或投诉内容所在的列",
@@ -67,9 +67,9 @@ class Inspection:
     headings: one name for each column, never empty, no two alike; `Mapping` uses these.
     original_headings: what the file has there, for the export ("" and repetitions included).
     preview: the first 10 rows, each as long as `headings`.
-    heading_row: number of the heading's line (XLSX: row), from 1; 0 where the file has none.
+    heading_row: line (XLSX: row) of the headings, from 1; 0 where the file has none.
     sheet, sheets: of an XLSX file, the sheet that is read and all that can be.
-    rows: how many rows there are, where the sample reached the end (`rows_exact`), else an estimate.
+    rows: how many rows there are where the sample reached the end (`rows_exact`), else about.
     """
 
     kind: Kind
