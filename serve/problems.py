@@ -48,6 +48,11 @@ KINDS: dict[str, Kind] = {
     "text_too_long": Kind(
         422, "{field} 最多 {limit} 个字符", "{field} takes at most {limit} characters"
     ),
+    "texts_too_long": Kind(
+        422,
+        "{field} 合计最多 {limit} 个字符",
+        "{field} takes at most {limit} characters together",
+    ),
     "invalid_unicode": Kind(
         422, "{field} 含有无效的 Unicode（孤立代理项）", "{field} holds a lone surrogate"
     ),
@@ -145,6 +150,7 @@ _BY_TYPE = {
     "too_short": "too_few_texts",
     "string_too_long": "text_too_long",
     "string_too_short": "blank_text",
+    "texts_too_long": "texts_too_long",
     "string_unicode": "invalid_unicode",
 }
 # the beginning of pydantic's error type -> the type that was expected, as JSON writes it
@@ -158,6 +164,7 @@ _TYPE_NAMES = {
     "finite_": "integer",
     "date_": "date YYYY-MM-DD",
     "time_": "time HH:MM",
+    "moment_": "date and time YYYY-MM-DD HH:MM",
 }
 # pydantic's error type -> our code and the key of the bound in its context
 _BOUNDS = {
