@@ -26,7 +26,7 @@ SECRET_BYTES: Final = 32
 SCRYPT: Final = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 
 
-class KeyError_(ValueError):  # noqa: N801, N818  KeyError is taken
+class InvalidKeyError(ValueError):
     """A key cannot be made as asked for; the message says why, Chinese first."""
 
 
@@ -54,16 +54,16 @@ class KeyStore(Database):
     ) -> tuple[Key, str]:
         """Add a key; return it and its token, which is not stored and cannot be had again.
 
-        Raises KeyError_ for a blank name, an unknown role or a time that has passed.
+        Raises InvalidKeyError for a blank name, an unknown role or a time that has passed.
         """
         name = name.strip()
         if not 1 <= len(name) <= 80:
-            raise KeyError_("名称 1–80 个字符 (name: 1–80 characters)")
+            raise InvalidKeyError("名称 1–80 个字符 (name: 1–80 characters)")
         if not roles or set(roles) - set(ROLES):
-            raise KeyError_(f"角色 (roles): {', '.join(ROLES)}")
+            raise InvalidKeyError(f"角色 (roles): {', '.join(ROLES)}")
         created = now()
         if expires_at is not None and expires_at <= created:
-            raise KeyError_("到期时间已过 (the expiry has passed)")
+            raise InvalidKeyError("到期时间已过 (the expiry has passed)")
         key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(SECRET_BYTES)
         salt = secrets.token_bytes(16)
         values = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from serve.settings import Settings
+from serve.triage.database import DatabaseError
 from serve.triage.jobstore import JobStore
 from serve.triage.keys import KeyStore
 from serve.triage.migrate import upgrade
@@ -19,7 +20,11 @@ class Store(JobStore, RowStore, ReviewStore, KeyStore):
         """Open the database and bring its tables up to date. Raises DatabaseError or OSError."""
         super().__init__(url)
         self.retention_days = retention_days
-        upgrade(self)
+        try:
+            upgrade(self)
+        except DatabaseError:
+            self.close()
+            raise
 
 
 def open_store(settings: Settings) -> Store:
