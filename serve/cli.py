@@ -176,6 +176,34 @@ def _classify_texts(
 
 
 @app.command()
+def report(
+    input_: Annotated[
+        Path, typer.Option("--input", "-i", help="JSONL 或 CSV 文件，每行一条信息。Messages.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="报告文件，.pdf 或 .docx。Report file.")
+    ],
+    title: Annotated[str | None, typer.Option(help="案件名称。Name of the case.")] = None,
+    language: Annotated[
+        Literal["zh", "en"], typer.Option(help="报告的语言。Language of the report.")
+    ] = "zh",
+    artifact: Annotated[
+        Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")] = None,
+) -> None:
+    """把一案的信息整理成报告。Make an evidence report of the messages of one case.
+
+    各行的字段：text，以及可选的 sent_at（如 2026-11-20 21:05）、sender、received_on、received_at、
+    count_today、recipient、beyond_debt、unlawful_debt。有一行不合要求就不生成报告。
+    """
+    from serve.report.command import report_file
+
+    count = report_file(input_, output, title, language, lambda: _load(artifact, threads))
+    typer.echo(f"完成 {count} 条 ({count} messages)：{output}", err=True)
+
+
+@app.command()
 def serve(
     host: Annotated[
         str | None, typer.Option(help="监听地址，默认 127.0.0.1。Address to bind.")
