@@ -58,5 +58,5 @@ $(VENV)/.dunlens-serve: pyproject.toml constraints.txt
 
 $(VENV)/.dunlens-dev: pyproject.toml constraints.txt
 	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
-	$(PIP) --editable '.[train,test,notebooks,postgres]'
+	$(PIP) --editable '.[ocr,train,test,notebooks,postgres]'
 	touch $@ $(VENV)/.dunlens-serve
