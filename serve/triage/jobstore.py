@@ -109,16 +109,20 @@ class JobStore(Database):
 
         None where no job waits. Turns go round by id, so that every job gets one chunk in each.
         """
-        with self.write() as connection:
-            ids: Sequence[str] = connection.scalars(_active()).all()
-            if not ids:
-                return None
-            chosen = next((i for i in ids if after is not None and i > after), ids[0])
-            started = func.coalesce(jobs.c.started_at, now())
-            connection.execute(
-                update(jobs).where(jobs.c.id == chosen).values(state="running", started_at=started)
-            )
-            return _job(connection, chosen)
+        while True:
+            with self.write() as connection:
+                ids: Sequence[str] = connection.scalars(_active()).all()
+                if not ids:
+                    return None
+                chosen = next((i for i in ids if after is not None and i > after), ids[0])
+                started = func.coalesce(jobs.c.started_at, now())
+                claimed = connection.execute(
+                    update(jobs)
+                    .where(jobs.c.id == chosen, jobs.c.state.in_(ACTIVE))
+                    .values(state="running", started_at=started)
+                )
+                if claimed.rowcount == 1:  # else it was cancelled since we looked
+                    return _job(connection, chosen)
 
     def set_total(self, job_id: str, total: int) -> None:
         """Note how many records the file has."""
