@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from model.verdict import Verdict
+
+if TYPE_CHECKING:
+    from model.evidence import Evidence
 
 
 class TextClassifier(Protocol):
@@ -16,6 +19,8 @@ class TextClassifier(Protocol):
     def version(self) -> str: ...
 
     def classify(self, texts: Sequence[str]) -> list[Verdict]: ...
+
+    def explain(self, text: str, verdict: Verdict) -> tuple[Evidence, ...]: ...
 
 
 def load_classifier(artifact: Path | None = None, threads: int | None = None) -> TextClassifier:

@@ -9,6 +9,9 @@ from data.rows import MAX_TEXT
 MAX_TEXTS: Final = 256
 """Texts in one request."""
 
+MAX_EXPLAINED: Final = 32
+"""Texts in one request that asks for reasons, each of which takes up to 12 verdicts' time."""
+
 MAX_CHARS: Final = MAX_TEXT
 """Characters (Unicode code points) in one text."""
 

@@ -10,10 +10,14 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
 
 from model.verdict import Verdict
 from serve.classifier import TextClassifier
 from serve.problems import ProblemError
+
+if TYPE_CHECKING:
+    from model.evidence import Evidence
 
 log = logging.getLogger("dunlens.worker")
 
@@ -22,6 +26,10 @@ CHUNK_TEXTS, CHUNK_CHARS = 64, 32_000
 """Work done at most between two looks at whether anybody still waits for the answer."""
 BACKGROUND_TEXTS, BACKGROUND_CHARS = 8, 400
 """Work done at most for a job before a request that has come meanwhile."""
+
+T = TypeVar("T")
+Step = Callable[[TextClassifier, list[str]], list[T]]
+"""What is done with one part of a request."""
 
 
 class Worker:
@@ -63,7 +71,15 @@ class Worker:
         return self._classifier
 
     async def classify(self, texts: Sequence[str]) -> list[Verdict]:
-        """Classify in the worker's thread.
+        """Classify in the worker's thread. Raises as `_work` does."""
+        return await self._work(_classify, list(chunks(texts)))
+
+    async def explain(self, texts: Sequence[str]) -> list[tuple[Verdict, tuple[Evidence, ...]]]:
+        """Classify and find the words that decided, one text at a time. Raises as `_work` does."""
+        return await self._work(_explain, [[text] for text in texts])
+
+    async def _work(self, step: Step[T], parts: Sequence[list[str]]) -> list[T]:
+        """Run `step` over parts of a request in the thread, until nobody waits for it any more.
 
         Raises ProblemError (503) where the model is not ready, the queue is full or the deadline
         passes, and (500) where the classifier fails.
@@ -73,22 +89,22 @@ class Worker:
             raise ProblemError("busy", field="queue_size", limit=self._queue_size, retry_after=1)
         abandoned = threading.Event()
         loop = asyncio.get_running_loop()
-        job = loop.run_in_executor(self._executor, _run, classifier, list(texts), abandoned)
+        job = loop.run_in_executor(self._executor, _run, step, classifier, parts, abandoned)
         self._pending += 1
         job.add_done_callback(self._finished)
         try:
             # Shielded: a job in a thread cannot be cancelled, and counts until it has ended.
             async with asyncio.timeout(self._timeout_s):
-                verdicts = await asyncio.shield(job)
+                results = await asyncio.shield(job)
         except TimeoutError:
             raise ProblemError("deadline", limit=self._timeout_s, retry_after=5) from None
         finally:
             abandoned.set()
-        if verdicts is None:
+        if results is None:
             raise ProblemError("internal")
-        return verdicts
+        return results
 
-    def _finished(self, job: asyncio.Future[list[Verdict] | None]) -> None:
+    def _finished(self, job: asyncio.Future[list[T] | None]) -> None:
         self._pending -= 1
 
     def background(self, texts: Sequence[str], stop: threading.Event) -> list[Verdict] | None:
@@ -118,19 +134,36 @@ class Worker:
 
 
 def _run(
-    classifier: TextClassifier, texts: list[str], abandoned: threading.Event
-) -> list[Verdict] | None:
-    """Return the verdicts, or None where the classifier failed or nobody waits any more."""
-    verdicts: list[Verdict] = []
+    step: Step[T],
+    classifier: TextClassifier,
+    parts: Sequence[list[str]],
+    abandoned: threading.Event,
+) -> list[T] | None:
+    """Return what `step` gives for all parts; None where it failed or nobody waits any more."""
+    results: list[T] = []
     try:
-        for chunk in chunks(texts):
+        for part in parts:
             if abandoned.is_set():
                 return None
-            verdicts += classifier.classify(chunk)
+            results += step(classifier, part)
     except Exception as error:  # noqa: BLE001  only its type: a message could quote a text
         log.error("classifier failed: %s", type(error).__name__)
         return None
-    return verdicts
+    return results
+
+
+def _classify(classifier: TextClassifier, texts: list[str]) -> list[Verdict]:
+    return classifier.classify(texts)
+
+
+def _explain(
+    classifier: TextClassifier, texts: list[str]
+) -> list[tuple[Verdict, tuple[Evidence, ...]]]:
+    verdicts = classifier.classify(texts)
+    return [
+        (verdict, classifier.explain(text, verdict))
+        for text, verdict in zip(texts, verdicts, strict=True)
+    ]
 
 
 def chunks(
