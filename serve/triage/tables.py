@@ -67,14 +67,17 @@ rows = Table(
     Column("current_label", String(32), nullable=False),  # the reviewed one, else the model's
     Column("current_also", JsonText, nullable=False),
     Column("reviewed", Integer, nullable=False),  # reviews that have not been undone
-    Index("ix_rows_cluster", "job_id", "cluster", "number"),
+    Index("ix_rows_cluster", "job_id", "cluster", "sender", "number"),
     Index("ix_rows_day", "job_id", "sent_at", "current_label"),
     Index("ix_rows_sender", "job_id", "sender", "severity"),
     Index("ix_rows_signature", "job_id", "signature", "severity"),
 )
 # The order of the desk page: the gravest first, and among equals as in the file.
-Index("ix_rows_severity", rows.c.job_id, rows.c.severity.desc(), rows.c.number)
-Index("ix_rows_label", rows.c.job_id, rows.c.current_label, rows.c.severity.desc(), rows.c.number)
+_order = (rows.c.severity.desc(), rows.c.number)
+_marks = (rows.c.review, rows.c.reviewed)  # so that filters by both need no look at the rows
+Index("ix_rows_severity", rows.c.job_id, *_order, *_marks)
+Index("ix_rows_label", rows.c.job_id, rows.c.current_label, *_order, *_marks)
+Index("ix_rows_marks", rows.c.job_id, *_marks, *_order, rows.c.confidence)
 
 bad_rows = Table(
     "bad_rows",

@@ -66,13 +66,15 @@ def _rows() -> None:
         sa.Column("current_also", sa.Text, nullable=False),
         sa.Column("reviewed", sa.Integer, nullable=False),
     )
-    op.create_index("ix_rows_cluster", "rows", ["job_id", "cluster", "number"])
+    op.create_index("ix_rows_cluster", "rows", ["job_id", "cluster", "sender", "number"])
     op.create_index("ix_rows_day", "rows", ["job_id", "sent_at", "current_label"])
     op.create_index("ix_rows_sender", "rows", ["job_id", "sender", "severity"])
     op.create_index("ix_rows_signature", "rows", ["job_id", "signature", "severity"])
     gravest = sa.text("severity DESC")
-    op.create_index("ix_rows_severity", "rows", ["job_id", gravest, "number"])
-    op.create_index("ix_rows_label", "rows", ["job_id", "current_label", gravest, "number"])
+    order, marks = [gravest, "number"], ["review", "reviewed"]
+    op.create_index("ix_rows_severity", "rows", ["job_id", *order, *marks])
+    op.create_index("ix_rows_label", "rows", ["job_id", "current_label", *order, *marks])
+    op.create_index("ix_rows_marks", "rows", ["job_id", *marks, *order, "confidence"])
     op.create_table(
         "bad_rows",
         sa.Column("job_id", sa.String(32), sa.ForeignKey("jobs.id"), primary_key=True),
