@@ -110,6 +110,17 @@ export function chip(label) {
   return make("span", { className: `chip ${label}`, textContent: labelNames[label] ?? label });
 }
 
+/** The same with its short name, for tables. */
+export function shortChip(label) {
+  return make("span", { className: `chip ${label}`, textContent: words[`short_${label}`] ?? label, title: labelNames[label] ?? label });
+}
+
+/** A severity score in whole points, with a colour for its height. */
+export function severityChip(score) {
+  return make("span", { className: `severity s${Math.min(9, Math.floor(score / 10))}`, textContent: Math.round(score) });
+}
+
+export const shortNames = (labels) => labels.map((label) => words[`short_${label}`] ?? label).join(language === "zh" ? "、" : ", ");
 export const names = (labels) => labels.map((label) => labelNames[label] ?? label).join(language === "zh" ? "、" : ", ");
 
 /** Ask in the page's own dialog whether to delete; resolves to true or false. */

@@ -32,7 +32,6 @@ function niceTop(value) {
   return power * [1, 2, 5, 10].find((factor) => factor * power >= value);
 }
 
-const WIDTH = 900;
 const HEIGHT = 240;
 const LEFT = 56;
 const BOTTOM = 26;
@@ -52,7 +51,8 @@ function binned(days) {
 }
 
 /** Stacked columns: days of {day, labels: {label: rows}}, with an axis and a legend. */
-export function stacked(days, { caption }) {
+export function stacked(days, { caption, width }) {
+  const WIDTH = Math.min(Math.max(width, 560), 1600); // one unit is a pixel, so that letters keep their size
   const bins = binned(days);
   const sum = (labels) => Object.values(labels).reduce((total, n) => total + n, 0);
   const top = niceTop(Math.max(...bins.map((bin) => sum(bin.labels))));

@@ -1,5 +1,5 @@
 // The table of messages: filters, sort, pages, the selected row, and what the keyboard does.
-import { announce, api, byId, chip, complain, count, make, names, percent, points, say, stated, words } from "./triage-core.js";
+import { announce, api, byId, complain, count, make, percent, say, severityChip, shortChip, shortNames, stated, words } from "./triage-core.js";
 import { startDetail } from "./triage-detail.js";
 import { startKeys } from "./triage-keys.js";
 
@@ -35,16 +35,16 @@ export function startRows(id, getJob) {
     const marks = [];
     if (row.review) marks.push(make("span", { className: "flag", textContent: words.flag_review }));
     if (row.reviewed) marks.push(make("span", { className: "flag reviewed", textContent: words.flag_reviewed }));
-    const under = make("span", { className: "under" }, ...marks, row.current_also.length ? say("also", { labels: names(row.current_also) }) : "");
+    const under = make("span", { className: "under" }, ...marks, row.current_also.length ? say("also", { labels: shortNames(row.current_also) }) : "");
     return [
-      make("td", {}, make("span", { className: `severity s${Math.min(9, Math.floor(row.severity / 10))}`, textContent: points(row.severity) })),
-      make("td", {}, chip(row.current_label), under),
+      make("th", { scope: "row", className: "number", textContent: row.number }),
+      make("td", { className: "number" }, severityChip(row.severity)),
+      make("td", {}, shortChip(row.current_label), under),
       make("td", { className: "text" }, make("span", { className: "clamp", lang: "zh-CN", textContent: row.text })),
       make("td", {}, make("span", { className: "clamp", textContent: [row.sender, row.signature].filter(Boolean).join(" ") })),
       make("td", { className: "time", textContent: stated(row.sent_at) }),
       make("td", { className: "number", textContent: row.cluster_size > 1 ? count(row.cluster_size) : "" }),
       make("td", { className: "number", textContent: percent(row.confidence) }),
-      make("th", { scope: "row", className: "number", textContent: row.number }),
     ];
   }
 

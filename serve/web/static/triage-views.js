@@ -1,5 +1,5 @@
 // The other tabs of a batch: clusters, senders, summary, rows that could not be read.
-import { api, byId, chip, complain, count, GRAVITY, labelNames, language, make, points, say, stated, words } from "./triage-core.js";
+import { api, byId, complain, count, GRAVITY, labelNames, language, make, points, say, severityChip, shortChip, stated, words } from "./triage-core.js";
 import { bars, stacked } from "./triage-plots.js";
 
 const SIZE = 50;
@@ -55,7 +55,7 @@ export function startViews(id, getJob, rows) {
     return make("tr", {},
       make("th", { scope: "row" }, link(`#${cluster.id}`, { cluster: cluster.id })),
       make("td", { className: "number", textContent: count(cluster.size) }),
-      make("td", {}, chip(cluster.label)),
+      make("td", {}, shortChip(cluster.label)),
       make("td", { className: "text" }, make("span", { className: "clamp", lang: "zh-CN", textContent: cluster.text })),
       make("td", {}, cluster.sender_count ? senderList(cluster) : "—"),
       make("td", { className: "time", textContent: stated(cluster.first_seen) }),
@@ -75,7 +75,7 @@ export function startViews(id, getJob, rows) {
     const lines = found.map((sender) => make("tr", {},
       make("th", { scope: "row" }, link(sender.name, { [field]: sender.name })),
       make("td", { className: "number", textContent: count(sender.rows) }),
-      make("td", { className: "number" }, make("span", { className: `severity s${Math.min(9, Math.floor(sender.severity / 10))}`, textContent: points(sender.severity) }))));
+      make("td", { className: "number" }, severityChip(sender.severity))));
     const head = field === "sender" ? words.col_sender : words.filter_signature;
     return table(caption, [[head], [words.sender_rows, "number"], [words.sender_top, "number"]], lines);
   }
@@ -99,7 +99,7 @@ export function startViews(id, getJob, rows) {
   }
 
   function timePart(summary) {
-    const plot = summary.days.length ? stacked(summary.days, { caption: words.summary_time_caption }) : empty(words.summary_time_none);
+    const plot = summary.days.length ? stacked(summary.days, { caption: words.summary_time_caption, width: byId("view-summary").clientWidth - 40 }) : empty(words.summary_time_none);
     return make("section", { className: "panel broad" }, make("h2", { textContent: words.summary_time }), plot);
   }
 
@@ -107,7 +107,7 @@ export function startViews(id, getJob, rows) {
     const found = summary.senders.length ? summary.senders : summary.signatures;
     const lines = found.slice(0, 15).map((sender) => ({ name: sender.name, value: sender.severity, className: `s${Math.min(9, Math.floor(sender.severity / 10))}`, note: `× ${count(sender.rows)}` }));
     const plot = lines.length ? bars(lines, { caption: words.summary_senders_caption, format: points, top: 100 }) : empty(words.senders_none);
-    return make("section", { className: "panel" }, make("h2", { textContent: words.summary_senders }), plot);
+    return make("section", { className: "panel tall" }, make("h2", { textContent: words.summary_senders }), plot);
   }
 
   function agreementPart(summary) {
@@ -117,7 +117,7 @@ export function startViews(id, getJob, rows) {
 
   async function summary() {
     const found = await api(`/${id}/summary`);
-    return [make("div", { className: "columns" }, labelPart(found), senderPart(found), timePart(found), agreementPart(found))];
+    return [make("div", { className: "columns" }, timePart(found), senderPart(found), labelPart(found), agreementPart(found))];
   }
 
   // --- bad rows ---
