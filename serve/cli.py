@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from serve.classifier import TextClassifier
+    from serve.terminal import Style
 
 BAD_ROWS = 3
 """Exit code where some rows could not be classified; 2 is a wrong call, 1 an error."""
@@ -88,6 +88,17 @@ def classify(
     as_json: Annotated[
         bool, typer.Option("--json", help="每行一个 JSON，坏文本为 null。One JSON a line.")
     ] = False,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="给出关键字词、规定和做法。Add words, law and next steps."),
+    ] = False,
+    facts: Annotated[
+        str | None,
+        typer.Option(help='补充情况，JSON，如 {"received_at": "23:30"}。Facts for --explain.'),
+    ] = None,
+    lang: Annotated[
+        Literal["zh", "en"], typer.Option(help="--explain 的语言。Language of --explain.")
+    ] = "zh",
     artifact: Annotated[
         Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
     ] = None,
@@ -103,16 +114,24 @@ def classify(
     if input_ is not None:
         if texts:
             fail("TEXT 与 --input 不能同时使用 (use either TEXT or --input)")
+        if explain:
+            fail("--explain 不能与 --input 同时使用 (--explain is not for files)")
         from serve.files.command import classify_paths
 
         bad = classify_paths(input_, output, format_, field, lambda: _load(artifact, threads))
         raise typer.Exit(BAD_ROWS if bad else 0)
     if output != "-" or format_ is not None:
         fail("--output、--format 需要 --input (these options need --input)")
+    if facts is not None and not explain:
+        fail("--facts 需要 --explain (--facts needs --explain)")
+    from serve.terminal import FactsError, Style
+
+    try:
+        style = Style.of(as_json=as_json, explain=explain, facts=facts, language=lang)
+    except FactsError as error:
+        fail(f"--facts: {error}")
     given = ((f"第 {i} 条", text, None) for i, text in enumerate(texts or [], start=1))
-    raise typer.Exit(
-        _classify_texts(given if texts else _stdin_texts(), artifact, threads, as_json)
-    )
+    raise typer.Exit(_classify_texts(given if texts else _stdin_texts(), artifact, threads, style))
 
 
 def _load(artifact: Path | None, threads: int | None) -> TextClassifier:
@@ -146,29 +165,24 @@ def _classify_texts(
     texts: Iterable[tuple[str, str, str | None]],
     artifact: Path | None,
     threads: int | None,
-    as_json: bool,
+    style: Style,
 ) -> int:
     """Print a verdict for each (where, text, error); return the exit code."""
     from serve.files.record import check_text
-    from serve.present import terminal_lines
+    from serve.terminal import shown_verdict
 
     classifier, bad, shown = None, 0, 0
     for where, text, read_error in texts:
         good, error = (None, read_error) if read_error else check_text(text, "text")
         if good is None:
             typer.echo(f"{where}：{error}", err=True)
-            if as_json:
+            if style.as_json:
                 typer.echo("null")  # so that lines of input and output match
             bad += 1
             continue
         classifier = classifier or _load(artifact, threads)
-        [verdict] = classifier.classify([good])
-        if as_json:
-            typer.echo(json.dumps(verdict.to_dict(), ensure_ascii=False))
-        else:
-            start = "".join(filter(str.isprintable, " ".join(good[:30].split())))
-            typer.echo("\n" * bool(shown) + f"文本：{start}{'…' * (len(good) > 30)}")
-            typer.echo("\n".join(terminal_lines(verdict)))
+        blank = "\n" if shown and not style.as_json else ""
+        typer.echo(blank + shown_verdict(classifier, good, style))
         shown += 1
     if not shown and not bad:
         fail("没有文本 (no text given)")

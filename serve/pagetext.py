@@ -17,6 +17,7 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "text_hint": "最多 {limit} 个字符，一次一条。",
         "submit": "判断类别",
         "working": "正在判断…",
+        "colon": "：",
         "clear": "清空",
         "try": "试试例子：",
         "local": "文本只在本机处理：不保存、不上传文本，也不写入日志。",
@@ -26,11 +27,30 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "confidence": "把握",
         "about": "约 {percent}%",
         "also": "另外可能有",
-        "scores": "四类得分（互相独立，合计不必为 100%）",
+        "scores": "判断的细节",
         "review": "本结果不确定：",
-        "caption": "每类行为的概率",
-        "basis": "可能相关的规定",
+        "caption": "每类行为的概率（互相独立，合计不必为 100%）",
+        "words": "起决定作用的字词",
+        "words_hint": "这是原文；对判断影响最大的字词已标出，类别写在其后的方括号里。",
+        "reasons": "标出的字词对概率的影响：",
+        "reason": "去掉这些字词，概率从约 {full}% 变为约 {without}%；只留它们，约 {alone}%。",
+        "findings": "根据补充情况",
         "steps": "可以怎么做",
+        "more_steps": "还可以做的（{count} 项）",
+        "unverified": "号码未向官方核实",
+        "channels": "这些号码和部门是做什么的",
+        "keep": "请保留证据",
+        "more_things": "还有 {count} 项",
+        "law": "可能相关的规定",
+        "more_law": "{tier}：还有 {count} 条",
+        "maximum": "最重后果",
+        "condition": "单凭一条信息看不出",
+        "in_force": "施行日期",
+        "source": "来源",
+        "guidance": "仅供参考的说明（{count} 条）",
+        "guidance_note": "不是法律条文：来自二手资料，或是本项目的看法；每条注明了出处情况。",
+        "facts": "补充情况（可选）",
+        "facts_hint": "这些从文字里看不出来，填了可以看得更准。只用于本次提示，不保存。",
         "api": "接口文档",
         "error": "无法判断",
         "over": "超出 {over} 个字符",
@@ -47,6 +67,7 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "text_hint": "At most {limit} characters, one message at a time.",
         "submit": "Classify",
         "working": "Working…",
+        "colon": ": ",
         "clear": "Clear",
         "try": "Try an example:",
         "local": "The text stays on this machine: it is not stored, uploaded or logged.",
@@ -57,17 +78,88 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "confidence": "Confidence",
         "about": "about {percent}%",
         "also": "May also be",
-        "scores": "Four scores (independent; they need not add up to 100%)",
+        "scores": "Details of the verdict",
         "review": "This result is uncertain: ",
-        "caption": "Probability of each kind of conduct",
-        "basis": "Provisions that may apply",
+        "caption": "Probability of each kind of conduct (independent; they need not add up "
+        "to 100%)",
+        "words": "The words that decided",
+        "words_hint": "This is the original text. The words that weighed most are marked; the kind "
+        "stands in square brackets after them.",
+        "reasons": "What the marked words do to the probability:",
+        "reason": "Without these words the probability changes from about {full}% to about "
+        "{without}%; with nothing but them it is about {alone}%.",
+        "findings": "From the details you gave",
         "steps": "What you can do",
+        "more_steps": "More that you can do ({count})",
+        "unverified": "number not verified at its source",
+        "channels": "What these numbers and offices are for",
+        "keep": "Keep this evidence",
+        "more_things": "{count} more",
+        "law": "Provisions that may apply",
+        "more_law": "More of the kind “{tier}” ({count})",
+        "maximum": "At most",
+        "condition": "What one message cannot show",
+        "in_force": "In force",
+        "source": "Source",
+        "guidance": "For orientation only ({count})",
+        "guidance_note": "Not law: known at second hand, or our own view, as each says.",
+        "facts": "More details (optional)",
+        "facts_hint": "The text does not show these; they make the answer more exact. Used for "
+        "this answer only, not stored.",
         "api": "API documentation",
         "error": "No result",
         "over": "{over} characters too many",
         "count": "{count} / {limit}",
     },
 }
+
+FACT_NAMES: Final[dict[Language, dict[str, str]]] = {
+    "zh": {
+        "received_on": "收到日期",
+        "received_at": "收到时间",
+        "count_today": "当天对方联系了几次",
+        "recipient": "收到信息的人是",
+        "beyond_debt": "是否要求付欠款以外的钱（手续费、删除费、“私了费”等）",
+        "unlawful_debt": "是否无牌照放贷或高利贷",
+    },
+    "en": {
+        "received_on": "Date received",
+        "received_at": "Time received",
+        "count_today": "Contacts by this sender that day",
+        "recipient": "It was received by",
+        "beyond_debt": "Was money beyond the debt asked for (such as a fee for deletion)?",
+        "unlawful_debt": "Is the lender unlicensed, or the loan usurious?",
+    },
+}
+"""What each field of `model.law.Facts` is called, in the order of the form."""
+
+_YES_NO: Final[dict[Language, dict[str, str]]] = {
+    "zh": {"": "不清楚", "true": "是", "false": "否"},
+    "en": {"": "Not known", "true": "Yes", "false": "No"},
+}
+FACT_OPTIONS: Final[dict[Language, dict[str, dict[str, str]]]] = {
+    "zh": {
+        "recipient": {
+            "": "未填写",
+            "debtor": "借款人本人",
+            "guarantor": "担保人或共同借款人",
+            "third_party": "不欠这笔钱的人",
+        },
+        "beyond_debt": _YES_NO["zh"],
+        "unlawful_debt": _YES_NO["zh"],
+    },
+    "en": {
+        "recipient": {
+            "": "Not stated",
+            "debtor": "The borrower",
+            "guarantor": "A guarantor or joint borrower",
+            "third_party": "Somebody who does not owe it",
+        },
+        "beyond_debt": _YES_NO["en"],
+        "unlawful_debt": _YES_NO["en"],
+    },
+}
+"""What can be chosen for a fact, value and words; "" states nothing."""
 
 # Invented, like every name and number in them.
 EXAMPLES: Final[dict[str, str]] = {

@@ -166,6 +166,8 @@ _TYPE_NAMES = {
     "time_": "time HH:MM",
     "moment_": "date and time YYYY-MM-DD HH:MM",
 }
+# fields whose form is checked by their own code -> the form, as above
+_FORMS = {"received_on": _TYPE_NAMES["date_"], "received_at": _TYPE_NAMES["time_"]}
 # pydantic's error type -> our code and the key of the bound in its context
 _BOUNDS = {
     "greater_than_equal": ("too_small", "ge"),
@@ -248,6 +250,8 @@ def from_validation(errors: Sequence[Mapping[str, Any]]) -> ProblemError:
         return ProblemError(
             code, field=field, limit=_options(limit) if key == "expected" else limit
         )
+    if kind == "value_error" and error["loc"][-1] in _FORMS:
+        return ProblemError("wrong_type", field=field, limit=_FORMS[error["loc"][-1]])
     for start, name in _TYPE_NAMES.items():
         if kind.startswith(start):
             return ProblemError("wrong_type", field=field, limit=name)

@@ -7,7 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from serve.bodies import BoundedRoute
-from serve.schemas import ClassifyRequest, ClassifyResponse, ProblemBody
+from serve.explain import explained
+from serve.limits import MAX_EXPLAINED
+from serve.problems import ProblemError
+from serve.schemas import ClassifyRequest, ClassifyResponse, ExplainedVerdictOut, ProblemBody
 from serve.worker import Worker
 
 router = APIRouter(prefix="/v1", tags=["classify"], route_class=BoundedRoute)
@@ -22,12 +25,35 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/classify", responses=PROBLEMS, summary="给文本分类 · Classify texts")
+@router.post(
+    "/classify",
+    responses=PROBLEMS,
+    summary="给文本分类 · Classify texts",
+)
 async def classify(body: ClassifyRequest, request: Request) -> ClassifyResponse:
-    """1–256 texts of 1–4,000 characters each. Nothing is stored."""
+    """1–256 texts of 1–4,000 characters each. Nothing is stored.
+
+    With `explain`, at most 32 texts: each verdict then has `evidence`, the words that decided, and
+    `answer`, the provisions that may apply and the next steps. `facts` add what the texts do not
+    show: when they came, how many that day, who received them, for what money.
+    """
     worker: Worker = request.app.state.worker
     version = worker.ready().version
+    if body.explain:
+        return ClassifyResponse(model=version, verdicts=await _explained(worker, body))
+    if body.facts is not None:
+        raise ProblemError("facts_unused", field="facts", limit="true")
     verdicts = await worker.classify(body.texts)
     return ClassifyResponse.model_validate(
         {"model": version, "verdicts": [verdict.to_dict() for verdict in verdicts]}
     )
+
+
+async def _explained(worker: Worker, body: ClassifyRequest) -> list[ExplainedVerdictOut]:
+    if len(body.texts) > MAX_EXPLAINED:
+        raise ProblemError("too_many_explained", field="texts", limit=MAX_EXPLAINED)
+    found = await worker.explain(body.texts)
+    return [
+        ExplainedVerdictOut.model_validate(explained(text, verdict, evidence, body.facts).fields())
+        for text, (verdict, evidence) in zip(body.texts, found, strict=True)
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Final
@@ -14,12 +15,14 @@ from fastapi.responses import FileResponse, HTMLResponse
 
 from data.labels import LABELS as MODEL_LABELS
 from serve.bodies import BoundedFormRoute
+from serve.explain import explained
+from serve.factsform import fact_fields, read_facts
 from serve.limits import MAX_CHARS
 from serve.middleware import CONTENT_SECURITY_POLICY
-from serve.pagetext import EXAMPLES, PAGE
-from serve.present import View, view
+from serve.pagetext import EXAMPLES, FACT_NAMES, PAGE
+from serve.present import View, speaker, view
 from serve.problems import ProblemError
-from serve.wording import LABELS, Language
+from serve.wording import LABELS, TAGS, TIERS, Language
 
 WEB = Path(__file__).parent.parent / "web"
 MAX_FORM_BYTES: Final = 32 * MAX_CHARS
@@ -44,24 +47,24 @@ templates = jinja2.Environment(
 @router.get("/")
 async def show(request: Request, lang: str = "zh", example: str = "") -> HTMLResponse:
     """The empty page, or one with an example filled in."""
-    return _page(request, _language(lang), text=EXAMPLES.get(example, ""))
+    return page(request, _language(lang), {"text": EXAMPLES.get(example, "")})
 
 
 @router.post("/")
 async def classify(request: Request, lang: str = "zh") -> HTMLResponse:
-    """The page with the verdict, or with what is wrong with the text."""
-    language, text = _language(lang), ""
+    """The page with the verdict and its reasons, or with what is wrong with the form."""
+    language = _language(lang)
+    form: dict[str, str] = {}
     try:
-        text = _form_text(await request.body())
-        _check(text)
-        [verdict] = await request.app.state.worker.classify([text])
+        form = read_form(await request.body())
+        text = form["text"]
+        check_text(text)
+        facts = read_facts(form)
+        [(verdict, evidence)] = await request.app.state.worker.explain([text])
     except ProblemError as problem:
-        name = PAGE[language]["text_label"] if problem.field == "text" else None
-        message = problem.message(language, field=name)
-        page = _page(request, language, text=text, error=message, status=problem.status_code)
-        page.headers.update(problem.headers or {})
-        return page
-    return _page(request, language, text=text, result=view(verdict, language))
+        return problem_page(request, language, problem, form)
+    result = view(explained(text, verdict, evidence, facts), language)
+    return page(request, language, form, result=result)
 
 
 @router.get("/docs")
@@ -94,43 +97,72 @@ def _language(lang: str) -> Language:
     return "en" if lang == "en" else "zh"
 
 
-def _form_text(body: bytes) -> str:
-    """Return the field `text`, with the line ends that a browser changed restored."""
+def read_form(body: bytes) -> dict[str, str]:
+    """Return the fields of a form, of `text` with the line ends that a browser changed restored.
+
+    Raises ProblemError (422) where the form cannot be read; see `check_text` for the text.
+    """
     if len(body) > MAX_FORM_BYTES:
         raise ProblemError("text_too_long", field="text", limit=MAX_CHARS)
     try:
-        fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=10)
+        fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=20)
     except ValueError:  # not ASCII, or too many fields
         raise ProblemError("invalid", field="text") from None
-    return fields.get("text", [""])[0].replace("\r\n", "\n")
+    form = {name: values[0].replace("\r\n", "\n") for name, values in fields.items()}
+    return form | {"text": form.get("text", "")}
 
 
-def _check(text: str) -> None:
+def check_text(text: str) -> None:
+    """Raise ProblemError (422) where a text cannot be classified."""
     if not text.strip():
         raise ProblemError("blank_text", field="text", limit=1)
     if len(text) > MAX_CHARS:
         raise ProblemError("text_too_long", field="text", limit=MAX_CHARS)
 
 
-def _page(
+def problem_page(
+    request: Request, language: Language, problem: ProblemError, form: Mapping[str, str]
+) -> HTMLResponse:
+    """The page that says what is wrong, with the form as it was filled in."""
+    names = {"text": PAGE[language]["text_label"], **FACT_NAMES[language]}
+    message = problem.message(language, field=names.get(problem.field or ""))
+    wrong = problem.field if problem.status_code == 422 else None
+    return page(request, language, form, error=message, wrong=wrong, problem=problem)
+
+
+def page(
     request: Request,
     language: Language,
+    form: Mapping[str, str],
     *,
-    text: str = "",
     result: View | None = None,
     error: str | None = None,
-    status: int = 200,
+    wrong: str | None = None,
+    problem: ProblemError | None = None,
 ) -> HTMLResponse:
+    """The page in one language.
+
+    form: what stands in its fields, `text` and the names of `model.law.Facts`.
+    error, wrong, problem: what is said, the field that is at fault, and the refusal behind it.
+    """
+    fields = fact_fields(form, language, wrong)
     html = templates.get_template("index.html").render(
         t=SimpleNamespace(**PAGE[language]),  # a dict has attributes of its own
+        say=speaker(language),
+        tags=TAGS[language],
+        tiers=TIERS[language],
         language=language,
         other="zh" if language == "en" else "en",
-        text=text,
+        text=form.get("text", ""),
+        fact_fields=fields,
+        facts_open=any(field.value or field.wrong for field in fields),
         result=result,
         error=error,
-        invalid=status == 422,
+        invalid=wrong == "text",
         limit=MAX_CHARS,
         local=request.app.state.settings.local_only,
         examples=[(label, LABELS[language][label]) for label in MODEL_LABELS],
     )
-    return HTMLResponse(html, status_code=status)
+    if problem is None:
+        return HTMLResponse(html)
+    return HTMLResponse(html, problem.status_code, headers=problem.headers)

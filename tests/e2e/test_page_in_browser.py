@@ -43,7 +43,7 @@ def test_threat(visit: Visit) -> None:
     expect(page.get_by_text("另外可能有")).to_be_visible()
     expect(page).to_have_title("威胁、恐吓、敲诈勒索 · DunLens 催收透镜")
     expect(page.get_by_label("催收信息")).to_have_value(THREAT)
-    page.get_by_text("四类得分").click()
+    page.get_by_text("判断的细节").click()
     expect(page.get_by_role("rowheader", name="合法提醒")).to_be_visible()
     assert_fits(page)
 

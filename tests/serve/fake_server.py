@@ -1,4 +1,6 @@
-"""A real server process with the fake classifier: ``python fake_server.py PORT DELAY_S``.
+"""A real server process: ``python fake_server.py PORT DELAY_S fake|shipped``.
+
+It serves the fake classifier or the shipped model.
 
 Tests here and in tests/e2e start it; settings come from DUNLENS_* as for the real command.
 """
@@ -38,7 +40,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_server(folder: Path, delay_s: float = 0, **settings: object) -> Iterator[ServerProcess]:
+def running_server(
+    folder: Path, delay_s: float = 0, model: str = "fake", **settings: object
+) -> Iterator[ServerProcess]:
     """Start a server that logs into `folder`, wait until it is ready, stop it at the end."""
     port, log = free_port(), folder / "server.log"
     outside = {key: value for key, value in os.environ.items() if not key.startswith("DUNLENS_")}
@@ -46,7 +50,7 @@ def running_server(folder: Path, delay_s: float = 0, **settings: object) -> Iter
     environment = {f"DUNLENS_{name.upper()}": str(value) for name, value in settings.items()}
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            [sys.executable, __file__, str(port), str(delay_s)],
+            [sys.executable, __file__, str(port), str(delay_s), model],
             cwd=ROOT,
             env=outside | {"PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"} | environment,
             stdout=stream,
@@ -83,8 +87,9 @@ def main() -> int:
 
     from serve.server import load_settings, run
 
-    port, delay_s = int(sys.argv[1]), float(sys.argv[2])
-    return run(load_settings(port=port), FakeClassifier(delay_s=delay_s))
+    port, delay_s, model = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
+    fake = FakeClassifier(delay_s=delay_s) if model == "fake" else None
+    return run(load_settings(port=port), fake)
 
 
 if __name__ == "__main__":

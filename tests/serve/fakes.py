@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from fastapi import FastAPI
 
 from data.labels import GRAVITY, LABELS, OUT_OF_SCOPE
+from model.evidence import Evidence, Span
 from model.verdict import ReviewReason, Verdict
 from serve.app import create_app
 from serve.settings import Settings
@@ -47,6 +49,22 @@ class FakeClassifier:
             if self.error:
                 raise self.error
         return [verdict(text) for text in texts]
+
+    def explain(self, text: str, verdict: Verdict) -> tuple[Evidence, ...]:
+        """Name every place of the keyword of each reported label."""
+        if verdict.label == OUT_OF_SCOPE:
+            return ()
+        reported = [verdict.label, *verdict.also]
+        return tuple(
+            Evidence(label, _places(text, KEYWORDS[label]), without=0.04, alone=0.93)
+            for label in GRAVITY
+            if label in reported
+        )
+
+
+def _places(text: str, word: str) -> tuple[Span, ...]:
+    starts = [match.start() for match in re.finditer(re.escape(word), text)]
+    return tuple(Span(start, start + len(word)) for start in starts)
 
 
 def verdict(text: str) -> Verdict:

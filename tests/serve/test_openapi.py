@@ -24,3 +24,11 @@ def test_it_is_served_and_states_the_limits(client: TestClient) -> None:
     assert verdict["also"]["items"]["enum"] == list(UNLAWFUL)
     assert verdict["review"]["anyOf"][0]["enum"] == ["low_confidence", "unlawful_possible"]
     assert "HTTPValidationError" not in served["components"]["schemas"]
+    request = served["components"]["schemas"]["ClassifyRequest"]
+    assert request["required"] == ["texts"]
+    assert "32" in request["properties"]["explain"]["description"]
+    assert not {"evidence", "answer"} & set(verdict)
+    explained = served["components"]["schemas"]["ExplainedVerdictOut"]["required"]
+    assert set(explained) == {*verdict, "evidence", "answer"}
+    facts = served["components"]["schemas"]["Facts"]["properties"]["count_today"]["anyOf"][0]
+    assert (facts["minimum"], facts["maximum"]) == (1, 10_000)

@@ -1,10 +1,12 @@
-// Light help for the page: count characters, and show the verdict without a full reload.
+// Light help for the page: count characters, and show the answer without a full reload.
 // Everything works without this file.
 "use strict";
 
 const form = document.getElementById("form");
 const text = document.getElementById("text");
 const count = document.getElementById("count");
+const facts = document.getElementById("facts");
+const progress = document.getElementById("progress");
 const button = form.querySelector("button");
 let pending = null; // AbortController of the request whose answer is awaited
 
@@ -23,11 +25,18 @@ function setWorking(working) {
   button.disabled = working;
   form.setAttribute("aria-busy", String(working));
   button.textContent = working ? form.dataset.working : button.dataset.label;
+  progress.textContent = working ? form.dataset.working : ""; // read aloud, the button is not
 }
 
-function markInvalid(invalid) {
-  text.setAttribute("aria-invalid", String(invalid));
-  text.setAttribute("aria-describedby", invalid ? "hint error" : "hint");
+// Take over from the server's page which field is wrong; without a page, none is.
+function markInvalid(page) {
+  for (const field of form.querySelectorAll("[name]")) {
+    const theirs = page?.getElementById(field.id);
+    field.setAttribute("aria-invalid", theirs?.getAttribute("aria-invalid") ?? "false");
+    const hint = field.getAttribute("aria-describedby").replace(" error", "");
+    field.setAttribute("aria-describedby", theirs?.getAttribute("aria-describedby") ?? hint);
+  }
+  if (facts.querySelector('[aria-invalid="true"]')) facts.open = true;
 }
 
 async function submit(event) {
@@ -38,7 +47,7 @@ async function submit(event) {
   try {
     const response = await fetch(form.action, {
       method: "POST",
-      body: new URLSearchParams({ text: text.value }),
+      body: new URLSearchParams(new FormData(form)),
       signal: mine.signal,
     });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -47,7 +56,7 @@ async function submit(event) {
     if (!result) throw new Error("no result in the answer");
     document.getElementById("result").replaceChildren(...result.childNodes);
     document.title = page.title;
-    markInvalid(response.status === 422);
+    markInvalid(page);
     const outcome = document.getElementById("outcome");
     outcome.focus({ preventScroll: true });
     outcome.closest(".card").scrollIntoView({ block: "nearest" });
@@ -67,7 +76,8 @@ document.getElementById("clear").addEventListener("click", (event) => {
   pending?.abort();
   setWorking(false);
   text.value = "";
-  markInvalid(false);
+  for (const field of facts.querySelectorAll("[name]")) field.value = "";
+  markInvalid(null);
   document.getElementById("result").replaceChildren();
   showCount();
   text.focus();

@@ -1,0 +1,72 @@
+"""The form for what a message does not show: when it came, how often, to whom, for what money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import ValidationError
+
+from model.law import Facts
+from serve.pagetext import FACT_NAMES, FACT_OPTIONS
+from serve.problems import from_validation
+from serve.wording import Language
+
+INPUT_TYPES: Final = {"received_on": "date", "received_at": "time", "count_today": "number"}
+"""HTML input of each fact; the others are chosen from a list."""
+
+_COUNT = Facts.model_json_schema()["properties"]["count_today"]["anyOf"][0]
+
+
+@dataclass(frozen=True)
+class FactField:
+    """One field of the form: what it is called, and what stands in it."""
+
+    name: str
+    words: str
+    type: str | None
+    options: tuple[tuple[str, str], ...]
+    value: str
+    wrong: bool
+    min: int = _COUNT["minimum"]
+    max: int = _COUNT["maximum"]
+
+
+def read_facts(form: Mapping[str, str]) -> Facts:
+    """Return the facts of a form; a blank field states nothing.
+
+    Raises ProblemError (422), naming the field and its bound.
+    """
+    stated = {name: form.get(name, "").strip() for name in FACT_NAMES["zh"]}
+    try:
+        return Facts.model_validate({name: _typed(value) for name, value in stated.items()})
+    except ValidationError as error:
+        located = ({**each, "loc": ("body", *each["loc"])} for each in error.errors())
+        raise from_validation(list(located)) from None
+
+
+def _typed(value: str) -> str | int | bool | None:
+    """Return a form's value as JSON would hold it: `Facts` takes no strings for numbers."""
+    if value in ("true", "false"):
+        return value == "true"
+    if value.isdecimal() and value.isascii() and len(value) < 10:
+        return int(value)
+    return value or None
+
+
+def fact_fields(
+    form: Mapping[str, str], language: Language, wrong: str | None = None
+) -> list[FactField]:
+    """Return the fields with what was filled in; `wrong` is the name of the one at fault."""
+    return [
+        FactField(
+            name=name,
+            words=words,
+            type=INPUT_TYPES.get(name),
+            options=tuple(FACT_OPTIONS[language].get(name, {}).items()),
+            value=form.get(name, "")[:20],
+            wrong=name == wrong,
+        )
+        for name, words in FACT_NAMES[language].items()
+    ]
