@@ -13,12 +13,16 @@ from serve.access import Access
 from serve.bodies import ByteBudget
 from serve.classifier import TextClassifier, load_classifier
 from serve.middleware import Envelope
+from serve.ocr.worker import ScreenshotWorker, load_engine
 from serve.problems import install_handlers
+from serve.report.render import Renderer
 from serve.routes import (
     classify,
     desk,
     health,
     pages,
+    report,
+    screenshot,
     triage,
     triage_export,
     triage_rows,
@@ -56,6 +60,11 @@ def create_app(
 
     worker = Worker(load, queue_size=settings.queue_size, timeout_s=settings.timeout_s)
 
+    renderer = Renderer(timeout_s=settings.timeout_s)
+    screenshots = ScreenshotWorker(
+        lambda: load_engine(settings.threads), timeout_s=settings.timeout_s
+    )
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         opened = store or open_store(settings)
@@ -75,6 +84,8 @@ def create_app(
         app.state.closing.set()
         runner.close()
         worker.close()
+        renderer.close()
+        screenshots.close()
         opened.close()
 
     app = FastAPI(
@@ -89,13 +100,17 @@ def create_app(
     )
     app.state.settings = settings
     app.state.worker = worker
+    app.state.renderer = renderer
+    app.state.screenshots = screenshots
     app.state.closing = threading.Event()  # set once streams of events should end
     app.state.body_budget = ByteBudget(settings.max_buffered_bytes)
     app.add_middleware(Access)
     app.add_middleware(Envelope)  # the outermost
     install_handlers(app)
-    for routes in (classify, health, pages, desk):
+    for routes in (classify, report, health, pages, desk):
         app.include_router(routes.router)
+    for router in (screenshot.api, screenshot.page):
+        app.include_router(router)
     for routes in (triage, triage_upload, triage_rows, triage_export):
         app.include_router(routes.router)
     return app

@@ -45,7 +45,7 @@ def tidy_moment(text: str) -> str:
 
 def message_of(fields: Mapping[str, str]) -> dict[str, Any]:
     """Return a message from text fields, still to be validated as `schemas.ReportMessage`."""
-    message: dict[str, Any] = {"text": fields.get("text")}
+    message: dict[str, Any] = {"text": fields["text"]} if "text" in fields else {}
     if sent_at := (fields.get("sent_at") or "").strip():
         message["sent_at"] = tidy_moment(sent_at)
     if sender := (fields.get("sender") or "").strip():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from model.evidence import Evidence
-
 from data.labels import UNLAWFUL
+from model.evidence import Evidence
 from model.law import Facts
 from model.verdict import Verdict
 from serve.highlight import segments
+from serve.present import percent
 from serve.report.case import Case, Entry, show_moment
 from serve.report.document import Block, Heading, Pairs, Quotation, Run, Runs
 from serve.report.provisions import cited
@@ -17,11 +17,6 @@ from serve.wording import LABELS, REVIEWS, Language, confidence_word
 
 QUOTED_CHARS = 40
 """Characters of one span that are repeated below the message, where it stands in full."""
-
-
-def percent(probability: float) -> int:
-    """Round to whole per cent, but never to a certainty that the model does not claim."""
-    return min(max(round(100 * probability), 1), 99)
 
 
 def reading(verdict: Verdict, language: Language) -> str:

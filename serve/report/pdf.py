@@ -53,6 +53,7 @@ def to_pdf(document: Document, check: Check = lambda: None) -> bytes:
         check,
         invariant=1,  # no clock, no random identifier
         pagesize=A4,
+        initialFontName=TEXT,  # else each page would name Helvetica, which is not embedded
         leftMargin=MARGIN - FRAME_PADDING,
         rightMargin=MARGIN - FRAME_PADDING,
         topMargin=16 * mm,
@@ -70,7 +71,7 @@ def to_pdf(document: Document, check: Check = lambda: None) -> bytes:
     for block in document.blocks:
         story += _flowables(block)
     draw = partial(_foot, document)
-    canvas = partial(_Canvas, page_text=document.page, initialFontName=TEXT)
+    canvas = partial(_Canvas, page_text=document.page)
     layout.build(story, onFirstPage=draw, onLaterPages=draw, canvasmaker=canvas)
     return target.getvalue()
 

@@ -9,6 +9,7 @@ from reportlab.lib.units import mm
 
 from serve.report.flow import Style
 from serve.report.palette import ACCENT, LINE, NOTICE_PAPER, SOFT, URGENT_PAPER
+from serve.report.typefaces import TEXT
 
 FOOT: Final = 8
 ROOM: Final = {1: 45 * mm, 2: 38 * mm}
@@ -30,7 +31,10 @@ NOTICE: Final = Style(10.5, 17, before=6, after=8, padding=8, paper=NOTICE_PAPER
 URGENT: Final = Style(10.5, 17, before=6, after=8, padding=8, paper=URGENT_PAPER)
 QUOTE: Final = Style(11, 18, before=2, after=6, padding=8, border=LINE)
 
+# Cells hold flowables, but a table sets its font all the same, and the default is not embedded.
+_FONT: Final = ("FONTNAME", (0, 0), (-1, -1), TEXT)
 PAIRS: Final[list[tuple[Any, ...]]] = [
+    _FONT,
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(LINE)),
     ("LEFTPADDING", (0, 0), (0, -1), 0),
@@ -39,6 +43,7 @@ PAIRS: Final[list[tuple[Any, ...]]] = [
     ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
 ]
 GRID: Final[list[tuple[Any, ...]]] = [
+    _FONT,
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ("LINEBELOW", (0, 0), (-1, 0), 0.9, HexColor(ACCENT)),
     ("LINEBELOW", (0, 1), (-1, -1), 0.4, HexColor(LINE)),
@@ -48,6 +53,7 @@ GRID: Final[list[tuple[Any, ...]]] = [
     ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
 ]
 SIGNATURE: Final[list[tuple[Any, ...]]] = [
+    _FONT,
     ("LINEBELOW", (1, 0), (1, -1), 0.6, HexColor(SOFT)),
     ("VALIGN", (0, 0), (-1, -1), "BOTTOM"),
 ]

@@ -8,8 +8,8 @@ from model.law import Guidance, Provision
 from serve.report.case import Case
 from serve.report.document import Block, Bullets, Heading, Notice, Pairs, Paragraph, Runs
 from serve.report.visible import runs
-from serve.report.words import TIERS, WORDS
-from serve.wording import Language
+from serve.report.words import WORDS
+from serve.wording import TIERS, Language
 
 
 def law_part(case: Case) -> list[Block]:
@@ -42,6 +42,8 @@ def _by_message(case: Case) -> dict[str, tuple[Provision, list[int]]]:
     found: dict[str, tuple[Provision, list[int]]] = {}
     for entry in case.entries:
         for provision in entry.explained.answer.provisions:
+            if not provision.verified:  # the law book has none such
+                raise ValueError(f"provision {provision.id} is not marked as read")
             found.setdefault(provision.id, (provision, []))[1].append(entry.number)
     return found
 
@@ -49,8 +51,6 @@ def _by_message(case: Case) -> dict[str, tuple[Provision, list[int]]]:
 def _provision(case: Case, provision: Provision, numbers: Sequence[int]) -> list[Block]:
     w, language = case.words, case.language
     head = f"{getattr(provision.law, language)} {getattr(provision.article, language)}"
-    if not provision.verified:  # the law book has none; a report must not be the first to show it
-        raise ValueError(f"provision {provision.id} is not marked as read")
     rows: list[tuple[str, str | None]] = [
         ("provision_for", w["provision_for_value"].format(numbers=ranges(numbers))),
         ("provision_summary", getattr(provision.summary, language)),
@@ -102,7 +102,7 @@ def cited(provisions: Sequence[Provision], language: Language) -> str:
         articles.setdefault(getattr(provision.law, language), []).append(article)
     w = WORDS[language]
     return "\n".join(
-        f"{law}{w['colon']}{w['word_join'].join(numbers)}" for law, numbers in articles.items()
+        f"{law}{w['colon']}{w['article_join'].join(numbers)}" for law, numbers in articles.items()
     )
 
 

@@ -56,6 +56,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "word_open": "“",
         "word_close": "”",
         "word_join": "、",
+        "article_join": "、",
         "no_words": "没有可以单独指出的词语",
         "facts": "使用者陈述",
         "facts_none": "未填写",
@@ -112,7 +113,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "lender, the regulator or the police.",
         "no_guilt": "A program reads the categories off the text, and it can be wrong. This is "
         "neither an expert opinion nor legal advice, and it finds nobody guilty of anything. "
-        "“May amount to” means: only if further conditions are proved may the provisions named "
+        "'May amount to' means: only if further conditions are proved may the provisions named "
         "apply. "
         "The name of a category is a collective one: not all that it names need be there. "
         "Whether a law was broken is for the competent authority to decide.",
@@ -134,7 +135,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "column_number": "No.",
         "column_time": "Time",
         "column_sender": "Sender",
-        "column_label": "Category (program’s reading)",
+        "column_label": "Category (program's reading)",
         "column_confidence": "Confidence",
         "column_start": "Beginning",
         "no_time": "not stated",
@@ -145,16 +146,17 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "message": "Message {number}",
         "label": "Category",
         "label_value": "{reading}; confidence {confidence}",
-        "may": "may amount to “{name}”",
+        "may": "may amount to '{name}'",
         "confidence_value": "{word}, about {percent}%",
         "also": "May also amount to",
         "review": "To be checked",
         "words": "Rests on",
         "words_value": "{name}: {words}. Probability that the model gives: about {full}% for the "
         "whole text, {without}% without these words, {alone}% for these words alone.",
-        "word_open": "“",
-        "word_close": "”",
+        "word_open": "'",
+        "word_close": "'",
         "word_join": ", ",
+        "article_join": "; ",
         "no_words": "no words that can be singled out",
         "facts": "The user states",
         "facts_none": "nothing",
@@ -249,20 +251,5 @@ FACTS: Final[dict[Language, dict[str, str]]] = {
         "beyond_debt.False": "no money is asked that is not owed",
         "unlawful_debt.True": "the debt itself is unlawful",
         "unlawful_debt.False": "the debt itself is lawful",
-    },
-}
-
-TIERS: Final[dict[Language, dict[str, str]]] = {
-    "zh": {
-        "self_regulatory": "行业自律",
-        "civil": "民事",
-        "administrative": "行政",
-        "criminal": "刑事",
-    },
-    "en": {
-        "self_regulatory": "self-regulatory",
-        "civil": "civil",
-        "administrative": "administrative",
-        "criminal": "criminal",
     },
 }
