@@ -27,11 +27,11 @@ _GREETING: Final = re.compile(
     f"^(?:尊敬的|亲爱的)?(?:客户|用户)?{_TITLE}?[,:\\s]*(?:您好|你好)?[,:!\\s]*"
 )
 _LINK: Final = re.compile(
-    r"(?:https?://|www\.)[!-~]+|[a-z0-9-]+\.(?:cn|com|net|top|xyz|cc)[!-~]*", re.I
+    r"(?:https?://|www\.)[!-~]+|[a-z0-9-]{1,63}\.(?:cn|com|net|top|xyz|cc)[!-~]*", re.I
 )
 _NUMBER: Final = re.compile(r"[\d*×][\d*×xX,.:/-]*")
 _AMOUNT: Final = re.compile(
-    "[零一二两三四五六七八九十百千万亿]+(?=元|块|万|千|百|天|日|号|个|次|小时|点|期)"
+    "[零一二两三四五六七八九十百千万亿]{1,12}(?=元|块|万|千|百|天|日|号|个|次|小时|点|期)"
 )
 
 

@@ -1,0 +1,1 @@
+"""Commands that measure the triage parts: ``python -m serve.triage.measure.clusters | intake``."""
