@@ -96,11 +96,12 @@ def _guidance(case: Case, item: Guidance) -> str:
 
 def cited(provisions: Sequence[Provision], language: Language) -> str:
     """Return a line for each law with the articles of it, in order."""
-    articles: dict[str, list[str]] = {}
-    for provision in provisions:
-        article = getattr(provision.article, language)
-        articles.setdefault(getattr(provision.law, language), []).append(article)
     w = WORDS[language]
+    articles: dict[str, dict[str, None]] = {}
+    for provision in provisions:
+        parts = getattr(provision.article, language).split(w["article_join"])
+        # each once: two provisions can share an article
+        articles.setdefault(getattr(provision.law, language), {}).update(dict.fromkeys(parts))
     return "\n".join(
         f"{law}{w['colon']}{w['article_join'].join(numbers)}" for law, numbers in articles.items()
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import html
 import io
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -180,6 +183,20 @@ class TestForm:
         said = pdf_text(response.content)
         assert "第1条·2026-11-2023:05" in said
         assert "当天同一方联系7次；对方索要不欠的钱款" in said
+
+    def test_the_button_of_the_page_sends_what_the_page_shows(self, client: TestClient) -> None:
+        text = "不还就在门口等你\n<b>\"&'</b>"
+        page = client.post("/", data={"text": text, "received_on": "2026-11-20"}).text
+        [form] = re.findall(r'<form class="report".*?</form>', page, re.DOTALL)
+        assert 'action="/report"' in form
+        hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
+        fields = {name: html.unescape(value) for name, value in hidden}
+        assert fields == {"lang": "zh", "text": text, "received_on": "2026-11-20"}
+        assert re.findall(r'name="format" value="(\w+)"', form) == ["pdf", "docx"]
+        same = ask(client, {"text": text, "sent_at": "2026-11-20"}).content
+        stated = client.post("/report", data=fields).content
+        assert hashlib.sha256(text.encode()).hexdigest() in pdf_text(same)
+        assert hashlib.sha256(text.encode()).hexdigest() in pdf_text(stated)
 
     def test_language_and_format(self, client: TestClient) -> None:
         response = client.post("/report", data={"text": "好", "lang": "en", "format": "docx"})

@@ -17,6 +17,7 @@ from report_case import (
     explain,
     provision,
     request,
+    words,
 )
 
 from serve.report.content import build
@@ -34,7 +35,7 @@ from serve.report.document import (
     Signature,
     Table,
 )
-from serve.report.provisions import ranges
+from serve.report.provisions import cited, ranges
 from serve.report.words import FACTS, UNKNOWN, WORDS
 
 CASE = (
@@ -284,8 +285,8 @@ def test_the_number_depends_on_everything_but_the_format() -> None:
 def test_both_languages_have_the_same_words_and_placeholders() -> None:
     for table in (WORDS, FACTS):
         assert table["zh"].keys() == table["en"].keys()
-    for key, words in WORDS["zh"].items():
-        assert sorted(re.findall(r"{\w+}", words)) == sorted(
+    for key, phrase in WORDS["zh"].items():
+        assert sorted(re.findall(r"{\w+}", phrase)) == sorted(
             re.findall(r"{\w+}", WORDS["en"][key])
         ), key
     assert len(UNKNOWN["zh"]) == len(UNKNOWN["en"])
@@ -294,3 +295,10 @@ def test_both_languages_have_the_same_words_and_placeholders() -> None:
 def test_ranges() -> None:
     assert ranges([1]) == "1"
     assert ranges([1, 2, 3, 7, 9, 10]) == "1–3, 7, 9–10"
+
+
+def test_an_article_is_cited_once_for_a_law() -> None:
+    both = provision(article=words("第七条、第八条", "arts. 7, 8"))
+    other = provision(law=words("另一法", "Another Act"))
+    assert cited([provision(), both, other], "zh") == "虚构法：第七条、第八条\n另一法：第七条"
+    assert cited([provision(), both], "en") == "Invented Act: art. 7; arts. 7, 8"
