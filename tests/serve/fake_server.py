@@ -69,7 +69,7 @@ def running_server(
             process.wait()
 
 
-def _wait_ready(server: ServerProcess, seconds: float = 20) -> None:
+def _wait_ready(server: ServerProcess, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         assert server.process.poll() is None, server.log()
