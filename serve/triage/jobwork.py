@@ -78,16 +78,16 @@ class JobWork:
         Returns whether there are more. Doing it again changes nothing, so it need not be noted
         how far it has come.
         """
-        found = self._store.rows_in_clusters(self.job_id, self._ranked, RANK_AT_ONCE)
+        upto = self._ranked + RANK_AT_ONCE
+        found = self._store.rows_in_clusters(self.job_id, self._ranked, upto)
         changed = []
         for row, size in found:
             score, parts = rank(row, size)
             if score != row.severity or parts != row.severity_parts:
                 changed.append((row.number, score, parts))
         self._store.set_severity(self.job_id, changed)
-        if found:
-            self._ranked = found[-1][0].number
-        return len(found) == RANK_AT_ONCE
+        self._ranked = upto
+        return upto < self.done
 
     def _row(self, record: Record, verdict: Verdict) -> NewRow:
         text = text_of(record)

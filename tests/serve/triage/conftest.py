@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -11,8 +11,6 @@ import pytest
 from postgres import running_postgres
 
 from serve.triage.store import Store
-
-Database = Callable[[], "str | Path"]
 
 
 @pytest.fixture(scope="session")
@@ -22,16 +20,24 @@ def postgres_server() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def postgres_database(postgres_server: str) -> str:
+    """Return the URL of an empty database."""
+    name = f"t{secrets.token_hex(6)}"
+    with psycopg.connect(
+        postgres_server.format(database="postgres"), autocommit=True
+    ) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+    return postgres_server.format(database=name)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
-    """Return where an empty database is."""
+    """Return where an empty database is, once of each kind."""
     if request.param == "sqlite":
         return tmp_path / "db" / "dunlens.sqlite"
-    url: str = request.getfixturevalue("postgres_server")
-    name = f"t{secrets.token_hex(6)}"
-    with psycopg.connect(url.format(database="postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
-    return url.format(database=name)
+    found: str = request.getfixturevalue("postgres_database")
+    return found
 
 
 @pytest.fixture
