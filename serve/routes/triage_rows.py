@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from model.law import Facts, answer
 from serve.access import require
 from serve.bodies import BoundedRoute
+from serve.highlight import segments
 from serve.routes.triage_common import PROBLEMS, Desk, desk, filters, found_job, refused, reviewer
 from serve.triage import deskqueries
 from serve.triage.records import Row
@@ -74,8 +75,6 @@ def get_row(job_id: str, number: int, desk: TheDesk) -> RowDetail:
 @router.get("/rows/{number}/reasons", summary="依据 · Reasons")
 async def get_reasons(job_id: str, number: int, request: Request, desk: TheDesk) -> ReasonsOut:
     """The words that decided, by the model, and the law for the label as it is now."""
-    from serve.highlight import segments
-
     row = await asyncio.to_thread(_found_row, desk, job_id, number)
     [(_, evidence)] = await request.app.state.worker.explain([row.text])
     return ReasonsOut(

@@ -105,9 +105,11 @@ class Columns(Given):
 
 
 class StartRequest(Given):
-    """Begin to classify the rows of an upload."""
+    """Begin to classify the rows of an upload, or go on."""
 
-    mapping: Columns
+    mapping: Columns | None = Field(
+        None, description="May be left out where a job was stopped or has failed: it is kept."
+    )
 
 
 class RowsQuery(Given):

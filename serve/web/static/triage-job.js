@@ -18,6 +18,7 @@ function showHead() {
   state.textContent = stateName(job.state);
   state.className = `state ${job.state}`;
   byId("job-cancel").hidden = !LIVE.includes(job.state);
+  byId("job-resume").hidden = !["cancelled", "failed"].includes(job.state);
 }
 
 function showProgress() {
@@ -123,6 +124,16 @@ byId("job-cancel").addEventListener("click", async () => {
   try {
     update(await api(`/${id}/cancel`, { method: "POST" }));
     byId("tab-rows").focus();
+  } catch (error) {
+    complain(error);
+  }
+});
+
+byId("job-resume").addEventListener("click", async () => {
+  try {
+    update(await api(`/${id}/start`, { method: "POST" }));
+    byId("tab-rows").focus();
+    watch();
   } catch (error) {
     complain(error);
   }
