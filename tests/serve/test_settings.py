@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -32,18 +33,26 @@ def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
-def test_loopback_needs_no_permission(host: str) -> None:
+def test_only_this_machine_reaches_a_loopback_address(host: str) -> None:
     assert Settings(host=host).local_only
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", ""])
-def test_other_addresses_are_refused_unless_allowed(
-    host: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(SettingsError, match="DUNLENS_ALLOW_REMOTE=1"):
-        load_settings(host=host)
-    monkeypatch.setenv("DUNLENS_ALLOW_REMOTE", "1")
+def test_others_reach_any_other_address(host: str) -> None:
     assert not load_settings(host=host).local_only
+
+
+def test_allowed_hosts_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUNLENS_ALLOWED_HOSTS", "Desk.example.org, other.example.org,")
+    assert load_settings().allowed_hosts == ("desk.example.org", "other.example.org")
+
+
+def test_the_database_is_a_file_unless_a_url_is_set(tmp_path: Path) -> None:
+    assert load_settings(data_dir=tmp_path).database == tmp_path / "dunlens.sqlite"
+    url = "postgresql://me:secret@db/dunlens"
+    settings = load_settings(database_url=url)
+    assert settings.database == url
+    assert "secret" not in repr(settings)
 
 
 def test_bounds_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
