@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from model.law import Facts
 from serve.pagetext import FACT_NAMES, FACT_OPTIONS
 from serve.problems import from_validation
+from serve.report.fromtext import facts_of
 from serve.wording import Language
 
 INPUT_TYPES: Final = {"received_on": "date", "received_at": "time", "count_today": "number"}
@@ -38,21 +39,11 @@ def read_facts(form: Mapping[str, str]) -> Facts:
 
     Raises ProblemError (422), naming the field and its bound.
     """
-    stated = {name: form.get(name, "").strip() for name in FACT_NAMES["zh"]}
     try:
-        return Facts.model_validate({name: _typed(value) for name, value in stated.items()})
+        return Facts.model_validate(facts_of(form))
     except ValidationError as error:
         located = ({**each, "loc": ("body", *each["loc"])} for each in error.errors())
         raise from_validation(list(located)) from None
-
-
-def _typed(value: str) -> str | int | bool | None:
-    """Return a form's value as JSON would hold it: `Facts` takes no strings for numbers."""
-    if value in ("true", "false"):
-        return value == "true"
-    if value.isdecimal() and value.isascii() and len(value) < 10:
-        return int(value)
-    return value or None
 
 
 def fact_fields(

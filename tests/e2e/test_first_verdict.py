@@ -1,11 +1,12 @@
 """How long a person waits: from the click to the verdict in sight, with the shipped model.
 
 `pytest tests/e2e/test_first_verdict.py -s` prints the figures. The goal is 1 s on a machine with
-two cores that does nothing else; the bound here leaves room for a busy one.
+two cores that does nothing else; the bound grows with the load of a busy one.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Iterator
@@ -16,7 +17,12 @@ from playwright.sync_api import Browser
 
 from serve.pagetext import EXAMPLES
 
-BOUND_S = 3.0
+BOUND_S = 1.5
+
+
+def load() -> float:
+    """Return how many processes want each processor that we may use, at least 1."""
+    return max(1.0, os.getloadavg()[0] / len(os.sched_getaffinity(0)))
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +52,7 @@ def test_verdict_words_and_law_are_in_sight_soon_after_the_click(
     way = "with" if scripts else "without"
     print(
         f"\nclick to verdict, {way} JavaScript: first {waits[0]:.2f} s,"
-        f" median {statistics.median(waits):.2f} s, longest {max(waits):.2f} s (n={len(waits)})"
+        f" median {statistics.median(waits):.2f} s, longest {max(waits):.2f} s (n={len(waits)},"
+        f" load {load():.1f} a processor)"
     )
-    assert statistics.median(waits) <= BOUND_S
+    assert statistics.median(waits) <= BOUND_S * load()
