@@ -67,6 +67,11 @@ class Flow(Flowable):
         """The text without its styles."""
         return "".join(run.text for run in self.runs)
 
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The lines, once `wrap` has laid them out."""
+        return self._lines or ()
+
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
         """Return the width given and the height needed."""
         style = self.style
@@ -74,14 +79,16 @@ class Flow(Flowable):
         if not self._ready_made:
             room = available_width - style.indent - 2 * style.padding
             self._lines = lay_out(self.runs, style.size, room)
-        lines = self._lines or ()
+        lines = self.lines
         self.height = len(lines) * style.leading + 2 * style.padding
         return available_width, self.height
 
     def split(self, available_width: float, available_height: float) -> list[Flowable]:
         """Return the parts for this page and the next, or nothing where too little fits."""
-        self.wrap(available_width, available_height)
-        lines, style = self._lines or (), self.style
+        if self._lines is None:
+            self.wrap(available_width, available_height)
+        # else the lines stay as wrapped: a table that splits a row names its column's full width
+        lines, style = self.lines, self.style
         fitting = int((available_height - 2 * style.padding) // style.leading)
         fitting = min(fitting, len(lines) - FEWEST_LINES)
         if fitting < FEWEST_LINES:
@@ -98,7 +105,7 @@ class Flow(Flowable):
             canvas.setLineWidth(0.6)
             canvas.rect(0, 0, self.width, self.height, fill=1, stroke=1)
         y = self.height - style.padding
-        for number, line in enumerate(self._lines or ()):
+        for number, line in enumerate(self.lines):
             base = y - style.leading / 2 - 0.36 * style.size
             if self.bullet and number == 0:
                 self._write(BULLET, TEXT, style.color, 0, base)

@@ -19,9 +19,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_case import REMINDER, THREAT, document, pdf_text
 
-from serve.report.document import Document
+from serve.report.document import Document, Run
+from serve.report.flow import Flow, char_width
+from serve.report.pdfstyle import CELL
 from serve.report.render import GivenUpError, render
 from serve.report.schemas import Format
+from serve.report.typefaces import TEXT, register
 
 FORMATS: tuple[Format, ...] = ("pdf", "docx")
 LONG = "今天必须还款，否则带人在门口等你，告诉你同事。" * 174
@@ -162,6 +165,22 @@ def test_parts_of_the_docx_have_no_date_of_their_own() -> None:
     assert properties.author == "DunLens"
     assert properties.created is not None
     assert properties.created.year == 2000
+
+
+def test_a_text_split_between_pages_keeps_its_lines() -> None:
+    """ReportLab splits a row with the width of the column, without the cell's padding."""
+    register()
+    flow = Flow((Run(LONG),), CELL)
+    _, height = flow.wrap(300, 1e6)
+    first, rest = flow.split(306, height / 2)
+    assert isinstance(first, Flow)
+    assert isinstance(rest, Flow)
+    assert first.wrap(306, 1e6)[1] + rest.wrap(306, 1e6)[1] == height
+    assert [*first.lines, *rest.lines] == list(flow.lines)
+    widest = max(
+        sum(char_width(TEXT, char) for char in line.pieces[0][0]) * CELL.size for line in flow.lines
+    )
+    assert 280 < widest <= 300
 
 
 @pytest.mark.parametrize("format", FORMATS)
