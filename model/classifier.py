@@ -13,6 +13,7 @@ from data.labels import LABELS
 from data.text import normalise
 from model.backends import OnnxBackend
 from model.calibration import Calibration
+from model.evidence import Evidence, explain
 from model.manifest import ArtifactError, read_manifest, verify
 from model.verdict import Verdict
 
@@ -81,6 +82,10 @@ class Classifier:
         if self._calibration is None:
             raise ValueError("this classifier has no calibration, only logits")
         return self._calibration.decide(np.asarray(logits, dtype=np.float64))
+
+    def explain(self, text: str, verdict: Verdict) -> tuple[Evidence, ...]:
+        """Return the words that decided each label of the text's verdict (`model.evidence`)."""
+        return explain(self, text, verdict)
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the logits [n, 4] of each text; of a long text the highest over its windows."""

@@ -1,10 +1,10 @@
 """The words that decided: for each reported label, the shortest spans found that carry it.
 
-Occlusion on the model itself, in few runs. Each clause is kept alone and the best few deleted from
-the text; clauses are added, best first, until they hold the label's probability by themselves and
-the text without them loses it; then each is trimmed to its deciding phrases. What is kept is judged
-by sufficiency and comprehensiveness (DeYoung et al. 2020, "ERASER: a benchmark to evaluate
-rationalized NLP models"). `python -m training.faithfulness` measures both.
+Occlusion on the model itself, in few runs. Each clause is kept alone, and the best few are deleted
+from the text; clauses are added, best first, until they hold the label's probability by themselves
+and the text without them loses it; then each is trimmed to its deciding phrases, if these still
+hold it. Judged by sufficiency and comprehensiveness (DeYoung et al. 2020, "ERASER: a benchmark to
+evaluate rationalized NLP models"); `python -m training.faithfulness` measures both.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ DELETED = 3  # best clauses by themselves that are also deleted from the text: t
 CLAUSES = 3  # clauses in a label's evidence at most
 MOST = 0.6  # of the text, where evidence has several clauses
 KEEP_WHOLE = 0.7  # a clause that loses less than the rest of this share is not trimmed at all
-WEAK = (0.1, 0.3)  # of a clause's weightiest phrase: phrases below it are trimmed off
+WEAK = 0.2  # of a clause's weightiest phrase: phrases below it are trimmed off
 LONG, BLOCK = 250, 120  # characters: a longer text is searched in blocks of a message's length
 BLOCKS = 3  # of them at most, the ones that carry the label
 FLOOR = 1e-4  # probabilities are compared on the logit scale within [FLOOR, 1 - FLOOR]
@@ -71,7 +71,7 @@ class Evidence:
 def explain(classifier: Classifier, text: str, verdict: Verdict) -> tuple[Evidence, ...]:
     """Return the evidence of each label that `classifier` reported for the text, gravest first.
 
-    Nothing for `out_of_scope`, or where there is nothing to read. Costs about ten verdicts' time.
+    Nothing for `out_of_scope`, or where there is nothing to read. Costs about nine verdicts' time.
     """
     labels = [name for name in GRAVITY if name == verdict.label or name in verdict.also]
     read = normalise(text)
@@ -188,6 +188,7 @@ def _search(
         share = sum(end - start for start, end in spans) / len(text)
         return _Candidate(spans, left / full, held / full, share)
 
+    full = max(full, FLOOR)
     candidates: list[_Candidate] = []
     chosen: list[Cut] = []
     for segment in _ranked(probe, label, text, found):
@@ -198,9 +199,7 @@ def _search(
         candidates.append(judge(chosen))
         if candidates[-1].alone >= SUFFICIENT and candidates[-1].without <= GONE:
             break
-    weighed = [_weights(probe, label, text, segment, cuts) for segment in chosen]
-    for weak in WEAK:
-        candidates.append(judge([_trimmed(*pair, weak) for pair in weighed]))
+    candidates.append(judge([_trimmed(probe, label, text, segment, cuts) for segment in chosen]))
     return max(candidates, key=lambda candidate: candidate.worth).spans
 
 
@@ -215,31 +214,30 @@ def _ranked(probe: _Probe, label: str, text: str, found: Sequence[Cut]) -> list[
     return [found[index] for index in order[:CLAUSES]]
 
 
-def _weights(
-    probe: _Probe, label: str, text: str, segment: Cut, cuts: Sequence[int]
-) -> tuple[list[Cut], np.ndarray]:
-    """Return a segment's phrases and the logit that each takes from the segment by itself."""
-    found = phrases(segment, cuts)
-    clause = text[segment[0] : segment[1]]
-    if len(found) == 1:
-        return found, np.ones(1)
-    rest = [text[segment[0] : start] + text[end : segment[1]] for start, end in found]
-    logits = probe.logits(label, [clause, *rest])
-    return found, logits[0] - logits[1:]
+def _trimmed(probe: _Probe, label: str, text: str, segment: Cut, cuts: Sequence[int]) -> Cut:
+    """Return the run of a segment's phrases that weighs most, each less WEAK of the weightiest.
 
-
-def _trimmed(found: Sequence[Cut], weights: np.ndarray, weak: float) -> Cut:
-    """Return the run of phrases with the highest sum of weights, each less `weak` of the highest.
-
-    Kadane's algorithm; all phrases where trimming would spare little.
+    A phrase weighs the logit that it takes from the segment by itself. All of the segment where
+    trimming would spare little.
     """
-    excess = weights - weak * max(float(weights.max()), 0.5)
+    start, end = segment
+    found = phrases(segment, cuts)
+    if len(found) == 1:
+        return segment
+    rest = [text[start:first] + text[last:end] for first, last in found]
+    logits = probe.logits(label, [text[start:end], *rest])
+    weights = logits[0] - logits[1:]
+    first, last = _heaviest(weights - WEAK * max(float(weights.max()), 0.5))
+    run = found[first][0], found[last][1]
+    return segment if run[1] - run[0] > KEEP_WHOLE * (end - start) else run
+
+
+def _heaviest(values: np.ndarray) -> tuple[int, int]:
+    """Return the first and last index of the run with the highest sum (Kadane's algorithm)."""
     best, total, first = (-np.inf, 0, 0), 0.0, 0
-    for index, value in enumerate(excess):
+    for index, value in enumerate(values.tolist()):
         if total <= 0:
             total, first = 0.0, index
-        total += float(value)
+        total += value
         best = max(best, (total, first, index), key=lambda run: run[0])
-    start, end = found[best[1]][0], found[best[2]][1]
-    whole = (found[0][0], found[-1][1])
-    return whole if end - start > KEEP_WHOLE * (whole[1] - whole[0]) else (start, end)
+    return best[1], best[2]
