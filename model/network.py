@@ -15,6 +15,7 @@ from transformers import (
     BertConfig,
     BertModel,
     BertPreTrainedModel,
+    PreTrainedModel,
 )
 from transformers.modeling_outputs import SequenceClassifierOutput
 
@@ -66,13 +67,26 @@ class DunLensForSequenceClassification(BertPreTrainedModel):  # type: ignore[mis
         states = self.bert(
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
         ).last_hidden_state
-        mask = attention_mask.unsqueeze(-1).to(states.dtype)
-        pooled = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
-        logits = self.classifier(self.dropout(pooled))
-        loss = None
-        if labels is not None:
-            loss = nn.functional.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype))
-        return SequenceClassifierOutput(loss=loss, logits=logits)
+        return classify_states(self, states, attention_mask, labels)
+
+
+def classify_states(
+    network: PreTrainedModel,
+    states: torch.Tensor,
+    attention_mask: torch.Tensor,
+    labels: torch.Tensor | None,
+) -> SequenceClassifierOutput:
+    """Return logits [n, labels] of an encoder's states [n, tokens, hidden], and the loss.
+
+    The head of any encoder: mean over the real tokens, the network's dropout and classifier.
+    """
+    mask = attention_mask.unsqueeze(-1).to(states.dtype)
+    pooled = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
+    logits = network.classifier(network.dropout(pooled))
+    loss = None
+    if labels is not None:
+        loss = nn.functional.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype))
+    return SequenceClassifierOutput(loss=loss, logits=logits)
 
 
 def register() -> None:

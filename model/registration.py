@@ -29,7 +29,7 @@ def register_when_wanted() -> None:
 
 def _register() -> None:
     if find_spec("torch") is not None:
-        importlib.import_module("model.network")
+        importlib.import_module("model.any_encoder")  # which brings model.network with it
 
 
 class _AfterPipelines(MetaPathFinder):

@@ -12,17 +12,18 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from torch import nn
 
-from model.network import DunLensForSequenceClassification
+from model.any_encoder import Network, load_network
 
 OPSET = 17
 BLOCK = 32  # weights that share a scale
 INT8 = 4  # accuracy level: products of int8 by int8
+SMALL_TABLE = 16  # rows: below it (token types, tasks) nothing is won
 
 
 class _Logits(nn.Module):
     """The network with tensors in and a tensor out, as the exporter wants it."""
 
-    def __init__(self, network: DunLensForSequenceClassification) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
 
@@ -32,8 +33,8 @@ class _Logits(nn.Module):
 
 
 def export_fp32(weights: Path, path: Path) -> None:
-    """Write a model folder's graph: input_ids, attention_mask int64 [n, t] -> logits [n, 4]."""
-    network = DunLensForSequenceClassification.from_pretrained(
+    """Write a model's graph: input_ids, attention_mask int64 [n, t] -> logits [n, labels]."""
+    network = load_network(
         weights,
         attn_implementation="eager",  # plain operators that quantise
         dtype=torch.float32,
@@ -66,15 +67,32 @@ def quantise(fp32: Path, int8: Path) -> None:
     )
     quantiser.process()
     model = quantiser.model.model
-    for table in ("word_embeddings", "position_embeddings"):
+    for table in _tables(model.graph):
         _quantise_table(model.graph, table)
     onnx.checker.check_model(model)
     onnx.save(model, int8)
 
 
-def _quantise_table(graph: onnx.GraphProto, table: str) -> None:
+def _tables(graph: onnx.GraphProto) -> list[onnx.TensorProto]:
+    """Return the embedding tables, the largest first: matrices that only a look-up reads."""
+    readers: dict[str, list[str]] = {}
+    for node in graph.node:
+        for place, name in enumerate(node.input):
+            readers.setdefault(name, []).append(f"{node.op_type} {place}")
+    found = [
+        tensor
+        for tensor in graph.initializer
+        if tensor.data_type == TensorProto.FLOAT
+        and len(tensor.dims) == 2
+        and tensor.dims[0] > SMALL_TABLE
+        and readers.get(tensor.name) == ["Gather 0"]
+    ]
+    return sorted(found, key=lambda tensor: -int(tensor.dims[0]))
+
+
+def _quantise_table(graph: onnx.GraphProto, old: onnx.TensorProto) -> None:
     """Store an embedding table as int8 rows with a scale each, multiplied after the look-up."""
-    (old,) = [t for t in graph.initializer if f"{table}.weight" in t.name]
+    table = old.name.removesuffix(".weight").rpartition(".")[2]
     (gather,) = [n for n in graph.node if n.op_type == "Gather" and n.input[0] == old.name]
     values = numpy_helper.to_array(old)
     scale = np.maximum(np.abs(values).max(axis=1, keepdims=True), 1e-8) / 127.0
