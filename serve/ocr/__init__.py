@@ -1,0 +1,1 @@
+"""Screenshots: an image in, its messages as text in reading order out. Needs the extra [ocr]."""

@@ -1,0 +1,1 @@
+"""``python -m serve.ocr.measure``: how well rendered screenshots are read, clean and disturbed."""

@@ -1,0 +1,91 @@
+"""Long screenshots are read in tiles, so that memory does not grow with their length.
+
+Neighbouring tiles overlap by more than a line of text. A line belongs to the tile whose core its
+middle lies in; cores end in the middle of an overlap, where both tiles see the line whole.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from serve.ocr.engine import LineReader
+from serve.ocr.geometry import Box, Line, shared_height, shared_width
+from serve.ocr.image import Pixels
+from serve.ocr.limits import MAX_LINES
+from serve.problems import ProblemError
+
+TILE_PIXELS: Final = 1_600_000
+"""Of one tile; the detector takes about 250 bytes a pixel."""
+MIN_WIDTH, MAX_WIDTH = 720, 2160
+"""Narrower images are enlarged (at most twice) and wider ones reduced before they are read."""
+OVERLAP: Final = 0.18
+"""Of the width: three to four lines of a telephone's text."""
+SLACK: Final = 0.02
+"""Of the width: how far two tiles may disagree about where the middle of a line is."""
+
+
+def tile_spans(width: int, height: int) -> list[tuple[int, int]]:
+    """Return (top, bottom) of tiles of about equal height that cover the image and overlap."""
+    overlap = round(OVERLAP * width)
+    tallest = max(round(TILE_PIXELS / (width * _factor(width) ** 2)), 2 * overlap + 1)
+    if height <= tallest:
+        return [(0, height)]
+    count = math.ceil((height - overlap) / (tallest - overlap))
+    step = (height - overlap) / count
+    return [(round(i * step), round(i * step + step + overlap)) for i in range(count)]
+
+
+def read_lines(pixels: Pixels, reader: LineReader, stop: Callable[[], bool]) -> list[Line]:
+    """Return the lines of an image of any height; [] as soon as `stop()` is true.
+
+    Raises ProblemError (422) where there are more than any conversation has.
+    """
+    height, width = pixels.shape[:2]
+    spans, factor = tile_spans(width, height), _factor(width)
+    slack = SLACK * width
+    found: list[Line] = []
+    for number, (top, bottom) in enumerate(spans):
+        if stop():
+            return []
+        core_top = (spans[number - 1][1] + top) / 2 if number else -math.inf
+        last = number == len(spans) - 1
+        core_bottom = math.inf if last else (bottom + spans[number + 1][0]) / 2
+        for line in reader.lines(_resized(pixels[top:bottom], factor)):
+            box = line.box.scaled(1 / factor).moved(top)
+            if core_top - slack <= box.middle[1] <= core_bottom + slack:
+                found.append(Line(line.text, box, line.score))
+        if len(found) > MAX_LINES:
+            raise ProblemError("too_many_lines", field="image", limit=MAX_LINES)
+    return without_repeats(found)
+
+
+def without_repeats(lines: list[Line]) -> list[Line]:
+    """Return the lines without those that another one covers; the surer of two stays."""
+    kept: list[Line] = []
+    for line in sorted(lines, key=lambda x: (-len(x.text), -x.score)):
+        if not any(_same(line.box, other.box) for other in kept):
+            kept.append(line)
+    return sorted(kept, key=lambda x: (x.box.top, x.box.left))
+
+
+def _same(a: Box, b: Box) -> bool:
+    return shared_height(a, b) > 0.6 and shared_width(a, b) > 0.6
+
+
+def _factor(width: int) -> float:
+    if width < MIN_WIDTH:
+        return min(2.0, MIN_WIDTH / width)
+    return min(1.0, MAX_WIDTH / width)
+
+
+def _resized(tile: Pixels, factor: float) -> Pixels:
+    if factor == 1:
+        return tile
+    height, width = tile.shape[:2]
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return np.asarray(Image.fromarray(tile).resize(size, Image.Resampling.LANCZOS))
