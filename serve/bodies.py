@@ -80,7 +80,7 @@ class BoundedRoute(APIRoute):
 
         async def bounded(request: Request) -> Response:
             if request.method == "POST":
-                check_content_type(request, self.content_type)
+                self.check(request)
             bounded_request = BoundedRequest(request.scope, request.receive)
             try:
                 return await handler(bounded_request)
@@ -89,11 +89,20 @@ class BoundedRoute(APIRoute):
 
         return bounded
 
+    def check(self, request: Request) -> None:
+        """Raise ProblemError (415) where the body is declared as something that is not taken."""
+        check_content_type(request, self.content_type)
+
 
 class BoundedFormRoute(BoundedRoute):
     """The same for an HTML form."""
 
     content_type = "application/x-www-form-urlencoded"
+
+
+def media_type(request: Request) -> str:
+    """Return what the body is declared as, without parameters, "" where nothing is declared."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def check_content_type(request: Request, expected: str) -> None:
