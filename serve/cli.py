@@ -241,6 +241,33 @@ def serve(
     raise typer.Exit(code)
 
 
+@app.command()
+def screenshot(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="PNG、JPEG 或 WebP。Pictures to read.")
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="每张图一行 JSON。One JSON a picture.")
+    ] = False,
+    artifact: Annotated[
+        Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")] = None,
+) -> None:
+    """识别聊天或短信截图并判断类别。Read screenshots and classify their messages (extra [ocr]).
+
+    图片只在内存中处理，不保存。读不出的图片会报错，退出码为 3。
+    """
+    from serve.ocr.command import read_files
+    from serve.problems import ProblemError
+
+    try:
+        bad = read_files(files, lambda: _load(artifact, threads), threads, as_json)
+    except ProblemError as problem:
+        fail(f"{problem.message('zh')} ({problem.message('en')})", code=1)
+    raise typer.Exit(BAD_ROWS if bad else 0)
+
+
 def _delegate(module: str, argv: list[str]) -> NoReturn:
     """Run `main(argv)` of a module of the training side, which has dependencies of its own."""
     try:

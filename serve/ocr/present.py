@@ -1,10 +1,13 @@
-"""A read screenshot in words, for the page and the terminal."""
+"""A read screenshot as JSON and in words, the same in the API, on the page and in a terminal."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from model.verdict import Verdict
+from serve.present import terminal_lines
 from serve.wording import Language
 
 if TYPE_CHECKING:
@@ -80,3 +83,32 @@ def shown(reading: Reading, language: Language) -> Shown:
             for block in reading.blocks
         ),
     )
+
+
+def fields(reading: Reading, verdicts: Sequence[Verdict], model: str) -> dict[str, Any]:
+    """Return the JSON form (`schemas.ScreenshotResponse`); verdicts: of `reading.received`."""
+    left = iter(verdicts)
+    blocks = [
+        {
+            "kind": block.kind,
+            "text": block.text,
+            "box": [round(side) for side in block.box],
+            "side": block.side,
+            "confidence": round(block.score, 4),
+            "verdict": next(left).to_dict() if block.received else None,
+        }
+        for block in reading.blocks
+    ]
+    return {"model": model, "width": reading.width, "height": reading.height, "blocks": blocks}
+
+
+def lines(reading: Reading, verdicts: Sequence[Verdict]) -> list[str]:
+    """Return the blocks as lines for a terminal, each message that came in with its verdict."""
+    left, found = iter(verdicts), []
+    for block, words in zip(reading.blocks, shown(reading, "zh").blocks, strict=True):
+        text = "".join(x for x in block.text if x == "\n" or x.isprintable())
+        mark = f"（{SCREENSHOT['zh']['unsure']}）" if words.unsure else ""
+        found.append(f"[{words.who}]{mark} {text}")
+        if block.received:
+            found += [f"    {line}" for line in terminal_lines(next(left))]
+    return found

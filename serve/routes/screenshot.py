@@ -12,7 +12,7 @@ from serve.bodies import BoundedRoute, media_type
 from serve.limits import MAX_CHARS
 from serve.multipart import file_field
 from serve.ocr.available import available
-from serve.ocr.present import SCREENSHOT, shown
+from serve.ocr.present import SCREENSHOT, fields, shown
 from serve.ocr.schemas import ScreenshotResponse
 from serve.pagetext import PAGE
 from serve.problems import ProblemError
@@ -76,22 +76,9 @@ async def screenshot(request: Request) -> ScreenshotResponse:
     worker = request.app.state.worker
     version = worker.ready().version
     reading = await _read(request)
-    received = reading.received
-    verdicts = iter(await worker.classify([block.text for block in received]) if received else [])
-    blocks = [
-        {
-            "kind": block.kind,
-            "text": block.text,
-            "box": [round(side) for side in block.box],
-            "side": block.side,
-            "confidence": round(block.score, 4),
-            "verdict": next(verdicts).to_dict() if block.received else None,
-        }
-        for block in reading.blocks
-    ]
-    return ScreenshotResponse.model_validate(
-        {"model": version, "width": reading.width, "height": reading.height, "blocks": blocks}
-    )
+    texts = [block.text for block in reading.received]
+    verdicts = await worker.classify(texts) if texts else []
+    return ScreenshotResponse.model_validate(fields(reading, verdicts, version))
 
 
 @page.post("/screenshot")
