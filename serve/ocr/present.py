@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from model.verdict import Verdict
-from serve.present import terminal_lines
+from serve.explain import explained
+from serve.terminal import printable, verdict_lines
 from serve.wording import Language
 
 if TYPE_CHECKING:
@@ -106,9 +107,10 @@ def lines(reading: Reading, verdicts: Sequence[Verdict]) -> list[str]:
     """Return the blocks as lines for a terminal, each message that came in with its verdict."""
     left, found = iter(verdicts), []
     for block, words in zip(reading.blocks, shown(reading, "zh").blocks, strict=True):
-        text = "".join(x for x in block.text if x == "\n" or x.isprintable())
+        text = "\n".join(printable(line) for line in block.text.splitlines())
         mark = f"（{SCREENSHOT['zh']['unsure']}）" if words.unsure else ""
         found.append(f"[{words.who}]{mark} {text}")
         if block.received:
-            found += [f"    {line}" for line in terminal_lines(next(left))]
+            verdict = explained(block.text, next(left), (), None)
+            found += [f"    {line}" for line in verdict_lines(verdict)]
     return found
