@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from data.labels import LABELS
+from data.scheme import DEFAULT, SCHEME, Scheme
 from data.text import normalise
 from model.backends import OnnxBackend
 from model.calibration import Calibration
@@ -19,6 +20,7 @@ from model.verdict import Verdict
 
 DEFAULT_ARTIFACT = Path(__file__).parent / "artifact"
 GRAPH, TOKENIZER, CALIBRATION = "model.int8.onnx", "tokenizer.json", "calibration.json"
+CONFIG = "config.json"  # of the network; its `longest`, where given, takes the place of LONGEST
 LONGEST = 254  # tokens of a text read at once: training's max_tokens less the two that frame it
 # A longer text is read in windows of a usual message's length: in a larger one a single threat at
 # the end of much small talk is averaged away.
@@ -40,9 +42,14 @@ class Classifier:
         backend: OnnxBackend,
         calibration: Calibration | None,
         version: str,
+        scheme: Scheme = DEFAULT,
+        longest: int = LONGEST,
     ) -> None:
-        """Put the parts together; without a calibration only `logits` can be had."""
-        self.version = version
+        """Put the parts together; without a calibration only `logits` can be had.
+
+        scheme: the labels of the outputs; longest: tokens of a text read at once.
+        """
+        self.version, self.scheme, self._longest = version, scheme, longest
         self._tokenizer, self._backend, self._calibration = tokenizer, backend, calibration
         tokenizer.no_truncation()  # windows do that, and lose nothing
         tokenizer.no_padding()
@@ -62,12 +69,16 @@ class Classifier:
         folder = Path(path) if path is not None else DEFAULT_ARTIFACT
         version, files = read_manifest(folder)
         verify(folder, files, (GRAPH, TOKENIZER, CALIBRATION))
+        verify(folder, files, tuple(name for name in (SCHEME, CONFIG) if name in files))
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         try:
-            calibration = Calibration.load(folder / CALIBRATION)
+            scheme = Scheme.load(folder)
+            calibration = Calibration.load(folder / CALIBRATION, scheme)
+            longest = read_longest(folder)
         except (ValueError, TypeError) as error:
             raise ArtifactError(str(error)) from error
-        return cls(tokenizer, OnnxBackend(folder / GRAPH, threads), calibration, version)
+        backend = OnnxBackend(folder / GRAPH, threads)
+        return cls(tokenizer, backend, calibration, version, scheme, longest)
 
     def classify(self, texts: Sequence[str]) -> list[Verdict]:
         """Return one verdict a text, in order; always a list, whatever the number of texts.
@@ -78,7 +89,7 @@ class Classifier:
         return self.decide(self.logits(texts))
 
     def decide(self, logits: NDArray[np.float32]) -> list[Verdict]:
-        """Return the verdict for each row of logits [n, 4]."""
+        """Return the verdict for each row of logits [n, labels]."""
         if self._calibration is None:
             raise ValueError("this classifier has no calibration, only logits")
         return self._calibration.decide(np.asarray(logits, dtype=np.float64))
@@ -88,13 +99,13 @@ class Classifier:
         return explain(self, text, verdict)
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the logits [n, 4] of each text; of a long text the highest over its windows."""
+        """Return each text's logits [n, labels]; of a long text the highest over its windows."""
         if isinstance(texts, str):
             raise TypeError("texts is one string; pass a list of strings")
         for index, text in enumerate(texts):
             if not isinstance(text, str):
                 raise TypeError(f"texts[{index}] is {type(text).__name__}, not a string")
-        out = np.full((len(texts), len(LABELS)), NOTHING, dtype=np.float32)
+        out = np.full((len(texts), len(self.scheme.labels)), NOTHING, dtype=np.float32)
         owners, windows = self._tokenise(texts)
         if windows:
             np.maximum.at(out, owners, self._backend.logits(windows))
@@ -106,22 +117,32 @@ class Classifier:
         encoded = self._tokenizer.encode_batch(readable, add_special_tokens=False)
         owners, windows = [], []
         for index, encoding in enumerate(encoded):
-            for window in split_windows(encoding.ids):
+            for window in split_windows(encoding.ids, self._longest):
                 owners.append(index)
                 windows.append([self._start, *window, self._end])
         return owners, windows
 
 
-def split_windows(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Yield all of `ids` if they are LONGEST at most, else overlapping windows that cover them.
+def read_longest(folder: Path) -> int:
+    """Return how many tokens of a text the folder's network reads at once, LONGEST at most."""
+    if not (folder / CONFIG).is_file():
+        return LONGEST
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    return min(LONGEST, int(config.get("longest", LONGEST)))
+
+
+def split_windows(ids: Sequence[int], longest: int = LONGEST) -> Iterator[Sequence[int]]:
+    """Yield all of `ids` if they are `longest` at most, else overlapping windows that cover them.
 
     Windows have at most WINDOW ids; there is none for no ids.
     """
-    if len(ids) <= LONGEST:
+    if len(ids) <= longest:
         if ids:
             yield ids
         return
-    for start in range(0, len(ids), STRIDE):
-        yield ids[start : start + WINDOW]
-        if start + WINDOW >= len(ids):
+    window = min(WINDOW, longest)
+    stride = min(STRIDE, max(1, 2 * longest // 3))
+    for start in range(0, len(ids), stride):
+        yield ids[start : start + window]
+        if start + window >= len(ids):
             return

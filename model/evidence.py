@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data.labels import GRAVITY
 from data.text import Normalised, normalise
 from model.segments import (
     Cut,
@@ -71,9 +70,11 @@ class Evidence:
 def explain(classifier: Classifier, text: str, verdict: Verdict) -> tuple[Evidence, ...]:
     """Return the evidence of each label that `classifier` reported for the text, gravest first.
 
-    Nothing for `out_of_scope`, or where there is nothing to read. Costs about nine verdicts' time.
+    Nothing where no label is, or where there is nothing to read. Costs about nine verdicts' time.
     """
-    labels = [name for name in GRAVITY if name == verdict.label or name in verdict.also]
+    labels = [
+        name for name in classifier.scheme.gravity if name == verdict.label or name in verdict.also
+    ]
     read = normalise(text)
     if not labels or not read.text:
         return ()
