@@ -33,9 +33,8 @@ BROKEN: Final = (
     zlib.error,
     EOFError,
     OSError,
-    KeyError,  # a part that is named and missing
+    LookupError,  # a part that is named and missing, an encoding that nobody knows
     ValueError,
-    IndexError,
     OverflowError,
     ElementTree.ParseError,
     ExpatError,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ def workbook(path: Path, rows: list[list[Any]], **sheets: list[list[Any]]) -> Pa
     A text that starts with `=` is a formula without a result.
     """
     book = xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd hh:mm:ss"})
+    book.set_properties({"created": datetime(2026, 11, 25)})  # the same bytes each time
     for name, lines in {"Sheet": rows, **sheets}.items():
         sheet = book.add_worksheet(name)
         for number, line in enumerate(lines):

@@ -233,7 +233,10 @@ def test_entities_are_refused(complaints: Path, tmp_path: Path, part: str) -> No
 
 
 @pytest.mark.parametrize("part", ["sheet1", "workbook", "styles", "_rels", "workbook.xml"])
-@pytest.mark.parametrize("content", [b"", b"<a>", b"\xff\xfe", b"<worksheet/>"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<a>", b"\xff\xfe", b"<worksheet/>", b'<?xml version="1.0" encoding="x"?><a/>'],
+)
 def test_broken_parts_are_refused_or_left_out(
     complaints: Path, tmp_path: Path, part: str, content: bytes
 ) -> None:
