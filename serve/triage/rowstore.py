@@ -51,14 +51,17 @@ class RowStore(Database):
         where = conditions(job_id, filters)
         count = select(func.count()).select_from(rows).where(*where)
         numbers = select(rows.c.number).where(*where).order_by(*_order(sort, descending))
-        if filters is not None and filters.q:  # no index helps: read all texts, but only once
+        searching = filters is not None and bool(filters.q)
+        if searching:  # no index helps: read all texts, but only once
             numbers = numbers.add_columns(func.count().over())
         with self.read() as connection:
             # First the numbers, which an index can give, then only the rows that are shown.
             chosen = connection.execute(numbers.offset(offset).limit(limit)).all()
             wanted = [entry[0] for entry in chosen]
-            counted = bool(chosen) and len(chosen[0]) == 2
-            total = chosen[0][1] if counted else connection.scalar(count)
+            if searching and (chosen or offset == 0):
+                total = chosen[0][1] if chosen else 0
+            else:
+                total = connection.scalar(count)
             query = select(*ROW_COLUMNS).where(rows.c.job_id == job_id, rows.c.number.in_(wanted))
             found = {row.number: row for row in map(_row, connection.execute(query).mappings())}
         return Page([found[number] for number in wanted], total or 0)
