@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from model.evidence import Evidence
 from model.verdict import Verdict
-
-if TYPE_CHECKING:
-    from model.evidence import Evidence
 
 
 class TextClassifier(Protocol):

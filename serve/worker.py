@@ -10,14 +10,12 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from model.evidence import Evidence
 from model.verdict import Verdict
 from serve.classifier import TextClassifier
 from serve.problems import ProblemError
-
-if TYPE_CHECKING:
-    from model.evidence import Evidence
 
 log = logging.getLogger("dunlens.worker")
 
@@ -53,7 +51,7 @@ class Worker:
     def _prepare(self, on_failure: Callable[[], None]) -> None:
         try:
             classifier = self._load()
-            classifier.classify([WARM_UP])
+            _explain(classifier, [WARM_UP])  # both, so that the first request waits for neither
         except Exception as error:  # noqa: BLE001  whatever it is, readiness must tell
             log.error("模型加载失败 model did not load: %s: %s", type(error).__name__, error)
             self._failed = True

@@ -68,3 +68,27 @@ def test_http(shipped: TextClassifier, make_client: MakeClient) -> None:
     assert body["model"] == shipped.version
     for verdict, text in zip(body["verdicts"], CASES, strict=True):
         check(verdict, text)
+
+
+def test_http_explained(shipped: TextClassifier, make_client: MakeClient) -> None:
+    client: TestClient = make_client(shipped)
+    body = {"texts": list(CASES), "explain": True}
+    first, second = (client.post("/v1/classify", json=body).json() for _ in range(2))
+    assert first == second, "the same text always rests on the same words"
+    for verdict, text in zip(first["verdicts"], CASES, strict=True):
+        reported = [verdict["label"], *verdict["also"]]
+        expected = {label for label in reported if label != "out_of_scope"}
+        assert {item["label"] for item in verdict["evidence"]} == expected
+        for item in verdict["evidence"]:
+            assert item["spans"]
+            for span in item["spans"]:
+                assert text[span["start"] : span["end"]].strip()
+    threat = first["verdicts"][0]["answer"]
+    assert threat["steps"][0]["channel"]["number"] == "110"
+
+
+def test_arguments_explained() -> None:
+    text = next(iter(CASES))
+    shown = run("--explain", text)
+    assert "可能相关的规定" in shown
+    assert "打断你的腿" in shown.split("起决定作用的字词")[1].split("可以怎么做")[0]
