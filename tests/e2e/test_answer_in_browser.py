@@ -40,7 +40,9 @@ def test_the_words_are_marked_in_the_text_of_the_victim(visit: Visit) -> None:
 
 def test_help_is_in_sight_and_the_rest_one_click_away(visit: Visit) -> None:
     result = ask(visit.page)
-    expect(result.get_by_role("link", name="110").first).to_have_attribute("href", "tel:110")
+    expect(result.get_by_role("link", name="110", exact=True).first).to_have_attribute(
+        "href", "tel:110"
+    )
     expect(result.get_by_text("欠款本身仍需依法偿还")).to_be_visible()
     expect(result.get_by_text("12378").first).to_be_hidden()
     result.get_by_text("还可以做的").click()
@@ -83,7 +85,7 @@ def test_a_wrong_detail_is_named_and_the_form_kept(visit: Visit) -> None:
 def test_out_of_scope_is_calm(visit: Visit) -> None:
     result = ask(visit.page, "晚上一起吃火锅吗")
     expect(result.locator("mark")).to_have_count(0)
-    expect(result.get_by_role("link", name="110")).to_be_visible()
+    expect(result.get_by_role("link", name="110", exact=True)).to_be_visible()
     assert_fits(visit.page)
 
 
