@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
+from serve.triage import commands
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -37,6 +39,10 @@ app = typer.Typer(
     rich_markup_mode=None,  # else "[train]" in a help text is taken for markup
     pretty_exceptions_enable=False,  # they can print local variables, and so texts
 )
+
+
+app.add_typer(commands.keys, name="keys")
+app.add_typer(commands.corrections, name="corrections")
 
 
 def fail(message: str, code: int = 2) -> NoReturn:
@@ -215,6 +221,36 @@ def report(
 
     count = report_file(input_, output, title, language, lambda: _load(artifact, threads))
     typer.echo(f"完成 {count} 条 ({count} messages)：{output}", err=True)
+
+
+@app.command()
+def triage(
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV、XLSX、JSONL 或纯文本。File of complaints.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="结果，.csv 或 .xlsx，默认 FILE-dunlens.csv。Result."),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option("--column", help="内容所在的列，默认自动判断。Column of the text.")
+    ] = None,
+    lang: Annotated[
+        Literal["zh", "en"], typer.Option(help="结果的语言。Language of the result.")
+    ] = "zh",
+    artifact: Annotated[
+        Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")] = None,
+) -> None:
+    """给一批投诉分类并按严重程度排序。Classify a file of complaints, the gravest first.
+
+    原有各列原样保留在前；坏行逐一列出，退出码为 3。
+    """
+    from serve.triage.commands import triage as run_triage
+
+    bad = run_triage(source, output, column, lang, lambda: _load(artifact, threads))
+    raise typer.Exit(BAD_ROWS if bad else 0)
 
 
 @app.command()
