@@ -117,7 +117,6 @@ def export_xlsx(
     out need not be seekable; nothing is written to it before all rows are known. Raises IntakeError
     `too_many_rows` where one sheet cannot hold them (`XLSX_MAX_ROWS`).
     """
-    count = 0
     # a folder of our own: what is written there goes away even where a row cannot be had
     with tempfile.TemporaryDirectory(prefix="dunlens-export-") as folder:
         book = xlsxwriter.Workbook(
@@ -125,20 +124,30 @@ def export_xlsx(
         )
         sheet = book.add_worksheet("dunlens")
         sheet.freeze_panes(1, 0)
-        bold = book.add_format({"bold": True})
-        for column, name in enumerate([*headings, *ADDED[language]]):
-            sheet.write_string(0, column, _fitting(name), bold)
-        for own, added, surplus in _lines(rows, len(headings), language):
-            count += 1
-            if count >= XLSX_MAX_ROWS:
-                raise refusal("too_many_rows", "format", XLSX_MAX_ROWS)
-            for column, value in enumerate([*own, *added, *surplus][:XLSX_MAX_COLUMNS]):
-                if isinstance(value, str):
-                    if value:
-                        sheet.write_string(count, column, _fitting(value))
-                elif value is not None:
-                    sheet.write_number(count, column, value)
+        try:
+            count = _fill(sheet, book.add_format({"bold": True}), rows, headings, language)
+        except BaseException:
+            sheet.row_data_fh.close()
+            raise
         book.close()
+    return count
+
+
+def _fill(sheet: Any, bold: Any, rows: Rows, headings: Sequence[str], language: Language) -> int:
+    """Write the headings and all rows into a sheet; return how many rows."""
+    count = 0
+    for column, name in enumerate([*headings, *ADDED[language]]):
+        sheet.write_string(0, column, _fitting(name), bold)
+    for own, added, surplus in _lines(rows, len(headings), language):
+        count += 1
+        if count >= XLSX_MAX_ROWS:
+            raise refusal("too_many_rows", "format", XLSX_MAX_ROWS)
+        for column, value in enumerate([*own, *added, *surplus][:XLSX_MAX_COLUMNS]):
+            if isinstance(value, str):
+                if value:
+                    sheet.write_string(count, column, _fitting(value))
+            elif value is not None:
+                sheet.write_number(count, column, value)
     return count
 
 
