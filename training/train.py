@@ -259,9 +259,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="dunlens train", description=__doc__)
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     parser.add_argument("--output", type=Path, help="run folder (default: runs/NAME)")
+    parser.add_argument("--extra", type=Path, nargs="+", default=[], metavar="JSONL")
     args = parser.parse_args(argv)
     try:
         config = load_config(args.config)
+        config = config.model_copy(update={"extra": [*config.extra, *args.extra]})
         scores = train(config, args.output or Path("runs") / config.name)
     except (ConfigError, RowErrors, BaseEncoderError, OSError) as error:
         print(error, file=sys.stderr)
