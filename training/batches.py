@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from data.labels import targets
 from data.obfuscate import obfuscate
-from data.rows import Row
+from data.scheme import DEFAULT, Scheme
 from data.text import normalise
-from training.config import TrainConfig
+from training.config import ConfigError, TrainConfig
+from training.material import Labelled
 
 # oneDNN compiles its kernels anew for each shape: few different lengths keep it fast and small.
 LENGTH_STEP = 8
@@ -22,7 +22,7 @@ SORT_BATCHES = 20  # rows are sorted by length within so many batches, to pad le
 
 @dataclass(frozen=True)
 class Batch:
-    """input_ids, attention_mask: int64 [rows, tokens]; targets: float32 [rows, 4].
+    """input_ids, attention_mask: int64 [rows, tokens]; targets: float32 [rows, labels].
 
     rows: int64 [rows], where each is in the list that the batches were made of.
     """
@@ -33,11 +33,25 @@ class Batch:
     rows: torch.Tensor
 
 
+def check_tokenizer(tokenizer: PreTrainedTokenizerBase, config: TrainConfig) -> None:
+    """Raise ConfigError where the base's tokenizer does not do what training or serving needs."""
+    problems = []
+    if tokenizer.pad_token_id is None:
+        problems.append("has no padding token")
+    if len(tokenizer("")["input_ids"]) != 2:
+        problems.append("does not put one token before and one after a text")
+    if config.mask_share and tokenizer.mask_token_id is None:
+        problems.append("has no mask token: set mask_share to 0")
+    if problems:
+        raise ConfigError(f"base: the tokenizer of {config.base} {'; it '.join(problems)}")
+
+
 def epoch_batches(
-    rows: Sequence[Row],
+    rows: Sequence[Labelled],
     tokenizer: PreTrainedTokenizerBase,
     config: TrainConfig,
     rng: random.Random,
+    scheme: Scheme = DEFAULT,
 ) -> Iterator[Batch]:
     """Yield one epoch's batches: rows shuffled, some obfuscated anew, similar lengths together."""
     order = list(range(len(rows)))
@@ -53,7 +67,12 @@ def epoch_batches(
         batches += [part[i : i + config.batch_size] for i in range(0, len(part), config.batch_size)]
     rng.shuffle(batches)
     for batch in batches:
-        padded = collate([ids for ids, _ in batch], [rows[index] for _, index in batch])
+        padded = collate(
+            [ids for ids, _ in batch],
+            [rows[index] for _, index in batch],
+            tokenizer.pad_token_id,
+            scheme,
+        )
         padded = replace(padded, rows=torch.tensor([index for _, index in batch]))
         yield _hide(padded, tokenizer, config)
 
@@ -65,7 +84,12 @@ def encode(text: str, tokenizer: PreTrainedTokenizerBase, config: TrainConfig) -
     return ids if len(ids) <= config.max_tokens else [*ids[: config.max_tokens - 1], ids[-1]]
 
 
-def collate(ids: Sequence[Sequence[int]], rows: Sequence[Row], pad: int = 1) -> Batch:
+def collate(
+    ids: Sequence[Sequence[int]],
+    rows: Sequence[Labelled],
+    pad: int = 1,
+    scheme: Scheme = DEFAULT,
+) -> Batch:
     """Pad sequences to a common length, a multiple of LENGTH_STEP."""
     longest = max(map(len, ids))
     length = -(-longest // LENGTH_STEP) * LENGTH_STEP
@@ -74,7 +98,7 @@ def collate(ids: Sequence[Sequence[int]], rows: Sequence[Row], pad: int = 1) -> 
     for index, sequence in enumerate(ids):
         input_ids[index, : len(sequence)] = torch.tensor(sequence)
         mask[index, : len(sequence)] = 1
-    goal = torch.tensor([targets(row.label, row.also) for row in rows], dtype=torch.float32)
+    goal = torch.tensor([scheme.targets(row.label, row.also) for row in rows], dtype=torch.float32)
     return Batch(input_ids, mask, goal, torch.arange(len(ids)))
 
 

@@ -15,25 +15,15 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
-from data.labels import CLASSES, GRAVITY, LABELS, OUT_OF_SCOPE, UNLAWFUL, targets
-from data.rows import Row
+from data.scheme import DEFAULT, Scheme
 from model.calibration import Calibration, chain, cheapest, softmax, unlawful_mass
+from training.material import Labelled
 
 FloatArray = NDArray[np.float64]
 
-# What a wrong answer costs. Rows: the truth; columns: the answer; order of CLASSES.
-# An unlawful message called lawful leaves somebody alone with it (4); called out of scope it does
-# so less plainly (3). Conduct called by a less grave name warns too little (2), by a graver one too
-# much (1). An honest creditor accused costs 2. An ordinary message called unlawful costs 6: a
-# service sees far more of those than the corpus holds.
-COSTS: list[list[float]] = [
-    # lawful, harassment, threat, privacy, out of scope
-    [0, 2, 2, 2, 1],
-    [4, 0, 1, 1, 3],
-    [4, 2, 0, 2, 3],
-    [4, 2, 1, 0, 3],
-    [1, 6, 6, 6, 0],
-]
+# What a wrong answer costs under the default labels; rows: the truth, columns: the answer, order of
+# CLASSES. `data.scheme.default_costs` has the rule and its reasons; a label map may state others.
+COSTS: list[list[float]] = [list(row) for row in DEFAULT.costs]
 SELECTIVE_ERROR = 0.05  # of the verdicts that are not marked for review
 MISSED_UNLAWFUL = 0.03  # of the unmarked verdicts "lawful" and "out of scope"
 REGULARISATION = 1.0
@@ -41,57 +31,64 @@ FOLDS = 5
 
 
 def fit(
-    logits: NDArray[np.float32], rows: Sequence[Row], groups: Sequence[str]
+    logits: NDArray[np.float32],
+    rows: Sequence[Labelled],
+    groups: Sequence[str],
+    scheme: Scheme = DEFAULT,
 ) -> tuple[Calibration, dict[str, Any]]:
-    """Return the calibration fitted to logits [n, 4] of n rows, and a report of what was chosen.
+    """Return the calibration fitted to logits [n, labels] of n rows, and a report on the choices.
 
     groups: rows of one group (near-duplicates, contrast set) share a fold where rules are compared.
     """
     x = np.asarray(logits, dtype=np.float64)
-    truth = np.array([CLASSES.index(row.label) for row in rows])
-    present = np.array([targets(row.label, row.also) for row in rows])
-    scores, classes, regression = _out_of_fold(x, truth, present, groups)
+    truth = np.array([scheme.classes.index(row.label) for row in rows])
+    present = np.array([scheme.targets(row.label, row.also) for row in rows])
+    costs = [list(row) for row in scheme.costs]
+    scores, classes, regression = _out_of_fold(x, truth, present, groups, scheme)
     thresholds = {
-        label: _best_threshold(scores[:, i], present[:, i]) for i, label in enumerate(LABELS)
+        label: _best_threshold(scores[:, i], present[:, i]) for i, label in enumerate(scheme.labels)
     }
-    answers = cheapest(classes, COSTS)
-    below, unlawful = _review_thresholds(classes, answers, truth)
+    answers = cheapest(classes, costs)
+    below, unlawful = _review_thresholds(classes, answers, truth, scheme)
     calibration = replace(
-        _fit_probabilities(x, truth, present),
+        _fit_probabilities(x, truth, present, scheme),
         thresholds=thresholds,
         review_below=below,
         review_unlawful=unlawful,
     )
     report = {
         "rows": len(rows),
-        "cost_table": {"classes": list(CLASSES), "costs": COSTS},
+        "cost_table": {"classes": list(scheme.classes), "costs": costs},
         "mean_cost": {
-            "least expected cost": _mean_cost(answers, truth),
-            "most probable class": _mean_cost(classes.argmax(axis=1), truth),
-            "gravest over its threshold": _mean_cost(_by_order(scores, thresholds), truth),
-            "logistic regression on the logits, least cost": _mean_cost(
-                cheapest(regression, COSTS), truth
+            "least expected cost": mean_cost(answers, truth, costs),
+            "most probable class": mean_cost(classes.argmax(axis=1), truth, costs),
+            "gravest over its threshold": mean_cost(
+                _by_order(scores, thresholds, scheme), truth, costs
+            ),
+            "logistic regression on the logits, least cost": mean_cost(
+                cheapest(regression, costs), truth, costs
             ),
         },
-        "review": _review_report(classes, answers, truth, below, unlawful),
+        "review": _review_report(classes, answers, truth, below, unlawful, scheme),
     }
     return calibration, report
 
 
 def _fit_probabilities(
-    x: FloatArray, truth: NDArray[np.int64], present: NDArray[np.int64]
+    x: FloatArray, truth: NDArray[np.int64], present: NDArray[np.int64], scheme: Scheme
 ) -> Calibration:
     """Return a calibration whose probabilities are fitted and whose thresholds are not yet."""
-    platt = [_platt(x[:, column], present[:, column]) for column in range(len(LABELS))]
+    platt = [_platt(x[:, column], present[:, column]) for column in range(len(scheme.labels))]
     draft = Calibration(
-        platt=dict(zip(LABELS, platt, strict=True)),
-        thresholds=dict.fromkeys(LABELS, 0.5),
+        platt=dict(zip(scheme.labels, platt, strict=True)),
+        thresholds=dict.fromkeys(scheme.labels, 0.5),
         temperature=1.0,
-        costs=COSTS,
+        costs=[list(row) for row in scheme.costs],
         review_below=0.0,
         review_unlawful=1.0,
+        scheme=scheme,
     )
-    return replace(draft, temperature=_temperature(chain(draft.scores(x)), truth))
+    return replace(draft, temperature=_temperature(chain(draft.scores(x), scheme), truth))
 
 
 def _out_of_fold(
@@ -99,16 +96,17 @@ def _out_of_fold(
     truth: NDArray[np.int64],
     present: NDArray[np.int64],
     groups: Sequence[str],
+    scheme: Scheme,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return scores [n, 4], class probabilities [n, 5], and those of a plain regression [n, 5].
+    """Return scores [n, labels], class probabilities [n, classes], and a plain regression's.
 
     Each row's come from a fit on the other folds, so that rules and thresholds are judged fairly.
-    The regression learns the five classes from the logits and knows nothing of the guide's order.
+    The regression learns the classes from the logits and knows nothing of the order of gravity.
     """
-    scores, classes, regression = np.zeros(x.shape), *np.zeros((2, len(x), len(CLASSES)))
+    scores, classes, regression = np.zeros(x.shape), *np.zeros((2, len(x), len(scheme.classes)))
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     for train, held in folds.split(x, truth, groups):
-        fitted = _fit_probabilities(x[train], truth[train], present[train])
+        fitted = _fit_probabilities(x[train], truth[train], present[train], scheme)
         scores[held], classes[held] = fitted.scores(x[held]), fitted.class_probabilities(x[held])
         plain = LogisticRegression(C=REGULARISATION, max_iter=1000).fit(x[train], truth[train])
         regression[np.ix_(held, plain.classes_)] = plain.predict_proba(x[held])
@@ -116,12 +114,14 @@ def _out_of_fold(
 
 
 def _platt(logit: FloatArray, present: NDArray[np.int64]) -> tuple[float, float]:
+    if present.all() or not present.any():  # nothing to fit: few rows, all of one kind
+        return 1.0, 0.0
     found = LogisticRegression(C=1e3).fit(logit[:, None], present)
     return float(found.coef_[0, 0]), float(found.intercept_[0])
 
 
 def _temperature(classes: FloatArray, truth: NDArray[np.int64]) -> float:
-    """Return the temperature of the best likelihood for class probabilities [n, 5]."""
+    """Return the temperature of the best likelihood for class probabilities [n, classes]."""
     grid = np.arange(0.5, 3.01, 0.05)
 
     def loss(temperature: float) -> float:
@@ -142,28 +142,37 @@ def _best_threshold(score: FloatArray, present: NDArray[np.int64]) -> float:
     return round(float(max(grid, key=f1)), 2)
 
 
-def _by_order(scores: FloatArray, thresholds: dict[str, float]) -> NDArray[np.int64]:
-    """Answer by the labelling guide's order of gravity over the labels above their thresholds."""
+def _by_order(
+    scores: FloatArray, thresholds: dict[str, float], scheme: Scheme
+) -> NDArray[np.int64]:
+    """Answer by the scheme's order of gravity over the labels above their thresholds."""
+    at = {name: scheme.labels.index(name) for name in scheme.gravity}
     return np.array(
         [
-            CLASSES.index(
-                next((n for n in GRAVITY if row[LABELS.index(n)] >= thresholds[n]), OUT_OF_SCOPE)
+            scheme.classes.index(
+                next((n for n in at if row[at[n]] >= thresholds[n]), scheme.none),
             )
             for row in scores
         ]
     )
 
 
-def _mean_cost(answers: NDArray[np.int64], truth: NDArray[np.int64]) -> float:
-    return round(float(np.array(COSTS)[truth, answers].mean()), 4)
+def mean_cost(
+    answers: NDArray[np.int64], truth: NDArray[np.int64], costs: Sequence[Sequence[float]]
+) -> float:
+    """Return the mean cost of answers [n] for truths [n], both columns of the cost table."""
+    return round(float(np.array(costs)[truth, answers].mean()), 4)
 
 
 def _review_thresholds(
-    probabilities: FloatArray, answers: NDArray[np.int64], truth: NDArray[np.int64]
+    probabilities: FloatArray,
+    answers: NDArray[np.int64],
+    truth: NDArray[np.int64],
+    scheme: Scheme,
 ) -> tuple[float, float]:
     """Return the least strict thresholds that keep the two error rates of unmarked verdicts."""
-    unlawful = [CLASSES.index(label) for label in UNLAWFUL]
-    mass = unlawful_mass(probabilities)
+    unlawful = [scheme.classes.index(label) for label in scheme.unlawful]
+    mass = unlawful_mass(probabilities, scheme)
     silent = ~np.isin(answers, unlawful)
     missed = silent & np.isin(truth, unlawful)
     quiet = _laxest(
@@ -198,10 +207,11 @@ def _review_report(
     truth: NDArray[np.int64],
     below: float,
     unlawful: float,
+    scheme: Scheme,
 ) -> dict[str, float]:
     confidence = probabilities[np.arange(len(answers)), answers]
-    silent = ~np.isin(answers, [CLASSES.index(label) for label in UNLAWFUL])
-    marked = (confidence < below) | (silent & (unlawful_mass(probabilities) >= unlawful))
+    silent = ~np.isin(answers, [scheme.classes.index(label) for label in scheme.unlawful])
+    marked = (confidence < below) | (silent & (unlawful_mass(probabilities, scheme) >= unlawful))
     return {
         "review_below": below,
         "review_unlawful": unlawful,

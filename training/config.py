@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -14,6 +14,8 @@ class ConfigError(ValueError):
 
 
 Layer = Annotated[int, Field(ge=0, le=11)]
+Method = Literal["finetune", "words", "characters", "frozen", "contrastive"]
+Tracker = Literal["tensorboard", "mlflow"]
 
 
 class TrainConfig(BaseModel):
@@ -22,7 +24,14 @@ class TrainConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(default="dunlens", pattern=r"^[A-Za-z0-9._-]+$")
+    method: Method = Field(default="finetune", description="or a baseline: training/baselines.py")
     base: str = Field(default="e5-small", description="e5-small, a Hub name or a local folder")
+    data: list[Path] = Field(
+        default=[], description="own rows (CSV or JSON Lines) in place of the corpus"
+    )
+    labels: Path | None = Field(
+        default=None, description="label map (TOML) of `data`: data/labelmap.py"
+    )
     layers: list[Layer] | None = Field(
         default=None, min_length=1, description="keep these layers of e5-small"
     )
@@ -55,7 +64,10 @@ class TrainConfig(BaseModel):
     obfuscate_share: float = Field(default=0.0, ge=0, le=1, description="of the rows, all labels")
     obfuscate_strength: float = Field(default=0.2, gt=0, le=1, description="upper bound")
     mask_share: float = Field(default=0.0, ge=0, lt=1, description="tokens hidden in training")
-    bf16: bool = Field(default=True, description="bfloat16 matrix products")
+    bf16: bool = Field(
+        default=True, description="matrix products in bfloat16 (float16 on GPUs without it)"
+    )
+    track: list[Tracker] = Field(default=[], description="beside log.jsonl, into RUN/tracking")
     threads: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
@@ -64,14 +76,37 @@ class TrainConfig(BaseModel):
             raise ValueError("layers: chooses layers of e5-small; leave it out with another base")
         return self
 
+    @model_validator(mode="after")
+    def _own_rows_stand_alone(self) -> TrainConfig:
+        if self.labels is not None and not self.data:
+            raise ValueError("labels: is the label map of `data`; give data as well")
+        if self.data and (self.files is not None or self.extra):
+            raise ValueError("data: takes the place of the corpus; leave out files and extra")
+        if self.method != "finetune" and self.teacher is not None:
+            raise ValueError(f"teacher: {self.method} is no student; leave one of the two out")
+        return self
+
 
 def load_config(path: Path) -> TrainConfig:
     """Read a YAML configuration. Raises ConfigError, listing every bad field."""
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        return TrainConfig.model_validate(values)
+        return _checked(str(path), yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path}: {error}") from error
+
+
+def changed(config: TrainConfig, changes: dict[str, Any]) -> TrainConfig:
+    """Return the configuration with other values. Raises ConfigError, listing every bad field."""
+    return _checked("options", config.model_dump() | changes) if changes else config
+
+
+def _checked(source: str, values: Any) -> TrainConfig:
+    try:
+        return TrainConfig.model_validate(values)
     except ValidationError as error:
-        lines = [f"{path}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        lines = [_line(source, item["loc"], item["msg"]) for item in error.errors()]
         raise ConfigError("\n".join(lines)) from error
+
+
+def _line(source: str, loc: tuple[int | str, ...], message: str) -> str:
+    return ": ".join(filter(None, (source, ".".join(map(str, loc)), message)))

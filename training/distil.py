@@ -13,42 +13,36 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from torch import nn
 from transformers import PreTrainedTokenizerBase
 
-from data.rows import Row
-from model.network import DunLensForSequenceClassification
+from model.any_encoder import Network, keep_layers, layers_of, load_network
 from training.config import ConfigError, TrainConfig
+from training.material import Labelled
 from training.scoring import predict_logits
 
 
-def student_of(
-    folder: Path, layers: Sequence[int] | None, dropout: float
-) -> DunLensForSequenceClassification:
+def student_of(folder: Path, layers: Sequence[int] | None, dropout: float) -> Network:
     """Return the network in a model folder, cut to the layers given (all where None).
 
-    Raises ConfigError where a layer does not exist.
+    Within an encoder other than BERT, dropout stays as the teacher's was. Raises ConfigError where
+    a layer does not exist.
     """
-    network = DunLensForSequenceClassification.from_pretrained(
-        folder, hidden_dropout_prob=dropout, dtype=torch.float32
-    )
-    there = network.bert.encoder.layer
+    network = load_network(folder, hidden_dropout_prob=dropout, dtype=torch.float32)
     if layers is not None:
+        _, there = layers_of(network)
         if missing := [layer for layer in layers if layer >= len(there)]:
             raise ConfigError(f"layers: {folder} has {len(there)} layers, no layer {missing[0]}")
-        network.bert.encoder.layer = nn.ModuleList(there[layer] for layer in layers)
-        network.config.num_hidden_layers = len(layers)
-    assert isinstance(network, DunLensForSequenceClassification)  # noqa: S101, for the checker
+        keep_layers(network, layers)
     return network
 
 
 def teacher_probabilities(
-    config: TrainConfig, tokenizer: PreTrainedTokenizerBase, rows: Sequence[Row]
+    config: TrainConfig, tokenizer: PreTrainedTokenizerBase, rows: Sequence[Labelled]
 ) -> torch.Tensor | None:
-    """Return what the teacher thinks of each clean text, float32 [n, 4]; None without a teacher."""
+    """Return what the teacher thinks of each clean text, float32 [n, labels]; None without one."""
     if config.teacher is None:
         return None
-    teacher = DunLensForSequenceClassification.from_pretrained(config.teacher, dtype=torch.float32)
+    teacher = load_network(config.teacher, dtype=torch.float32)
     logits = predict_logits(teacher, tokenizer, [row.text for row in rows], config)
     return torch.sigmoid(torch.from_numpy(logits))
 

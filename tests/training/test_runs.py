@@ -39,6 +39,7 @@ class State:
     def __post_init__(self) -> None:
         self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=0.1)
         self.scheduler = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda s: 1 / (1 + s))
+        self.scaler = torch.amp.GradScaler("cpu", enabled=False)
 
     def advance(self) -> None:
         self.network(torch.tensor([[3, 4]]), labels=torch.ones(1, 4)).loss.backward()
