@@ -259,3 +259,12 @@ def test_bad_rows_end_the_command_with_2(
     path.write_text(yaml.safe_dump({"extra": [str(tmp_path / "bad.jsonl")]}))
     assert training.main(["--config", str(path), "--output", str(tmp_path / "run")]) == 2
     assert "bad.jsonl:1: label" in capsys.readouterr().err
+
+
+def test_rows_given_with_extra_are_read_too(
+    tmp_path: Path, toy_splits: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "more.jsonl").write_text('{"text": ""}\n')
+    extra = ["--extra", str(tmp_path / "more.jsonl")]
+    assert training.main([*extra, "--output", str(tmp_path / "run")]) == 2
+    assert "more.jsonl:1: label" in capsys.readouterr().err
