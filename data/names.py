@@ -172,8 +172,10 @@ def _dictionary() -> Iterator[tuple[str, int, str]]:
 
 def _tagged(text: str) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of what jieba's tagger takes for a name with one of our surnames."""
+    import jieba
     from jieba import posseg
 
+    jieba.setLogLevel("WARNING")  # else it tells of its cache on stderr
     at = 0
     for word, kind in posseg.lcut(text):
         start = text.index(word, at)
