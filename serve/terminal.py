@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from model.law import Facts, Provision, Step
 from serve.classifier import TextClassifier
 from serve.explain import Explained, explained
+from serve.otherlabels import scheme_of, shown
 from serve.pagetext import PAGE
 from serve.present import View, speaker, view
 from serve.schemas import ExplainedVerdictOut
@@ -49,6 +50,9 @@ def _read_facts(text: str) -> Facts:
 
 def shown_verdict(classifier: TextClassifier, text: str, style: Style) -> str:
     """Classify one text and return what is printed of it."""
+    if not scheme_of(classifier).is_default:
+        start = f"{printable(text[:30])}{'…' * (len(text) > 30)}"
+        return shown(classifier, text, start, style.as_json, style.explain)
     [verdict] = classifier.classify([text])
     if style.as_json and not style.explain:
         return json.dumps(verdict.to_dict(), ensure_ascii=False)
