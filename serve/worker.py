@@ -112,10 +112,11 @@ class Worker:
         Raises whatever the classifier raises.
         """
         verdicts: list[Verdict] = []
+        while self._classifier is None:
+            if stop.wait(0.1):
+                return None
         for part in chunks(texts, BACKGROUND_TEXTS, BACKGROUND_CHARS):
-            while self._classifier is None and not stop.is_set():
-                stop.wait(0.1)
-            if self._classifier is None or stop.is_set():
+            if stop.is_set():
                 return None
             try:
                 verdicts += self._executor.submit(self._classifier.classify, part).result()
