@@ -43,7 +43,8 @@ def _parse(path: Path, encoding: str, delimiter: str) -> Iterator[CsvRow]:
 def guess_delimiter(path: Path, encoding: str, ending: str) -> str | None:
     """Return the delimiter that cuts most of the first rows into the same number of cells.
 
-    None where none makes more than one: then each line is one cell. The ending .tsv decides between equals.
+    None where none makes more than one: then each line is one cell. The ending .tsv decides between
+    equals.
     """
     order = ("\t", ",", ";") if ending in ("tsv", "tab") else DELIMITERS
     best, best_score = None, (0.0, 0)

@@ -1,4 +1,7 @@
-"""UTF-16 as a stream of UTF-8, because its line feeds cannot be found byte by byte."""
+"""Text whose line feeds cannot be found byte by byte, as a stream of UTF-8 that has them.
+
+That is UTF-16, and files of old Macintosh programs whose lines end with a carriage return alone.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,9 @@ _CHUNK: Final = 2**16
 class Utf8Stream(io.RawIOBase):
     """Reads a stream in another encoding as UTF-8; what is invalid becomes U+FFFD."""
 
-    def __init__(self, source: BinaryIO, encoding: str) -> None:
-        self._source = source
+    def __init__(self, source: BinaryIO, encoding: str, returns: bool = False) -> None:
+        """returns: carriage returns are the ends of lines."""
+        self._source, self._returns = source, returns
         self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
         self._ready = b""
         self._ended = False
@@ -25,7 +29,10 @@ class Utf8Stream(io.RawIOBase):
         while not self._ready and not self._ended:
             data = self._source.read(_CHUNK)
             self._ended = not data
-            self._ready = self._decoder.decode(data, final=self._ended).encode("utf-8", "replace")
+            text = self._decoder.decode(data, final=self._ended)
+            if self._returns:
+                text = text.replace("\r", "\n")
+            self._ready = text.encode("utf-8", "replace")
         size = min(len(buffer), len(self._ready))
         buffer[:size] = self._ready[:size]
         self._ready = self._ready[size:]
@@ -39,6 +46,9 @@ class Utf8Stream(io.RawIOBase):
 def open_text(path: str, encoding: str) -> tuple[BinaryIO, str]:
     """Open a text file; return a stream and the encoding to decode its lines with."""
     source = open(path, "rb")  # noqa: SIM115 - the caller closes it
-    if encoding.startswith("utf-16"):
-        return io.BufferedReader(Utf8Stream(source, encoding)), "utf-8"
+    start = source.read(_CHUNK).decode(encoding, "replace")
+    source.seek(0)
+    returns = "\r" in start[:-1] and "\n" not in start
+    if returns or encoding.startswith("utf-16"):
+        return io.BufferedReader(Utf8Stream(source, encoding, returns)), "utf-8"
     return source, encoding

@@ -37,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--kind", choices=_KINDS, default="csv")
-    parser.add_argument("--chars", type=int, default=150, help="about as many in each message")
+    parser.add_argument("--chars", type=int, default=140, help="about as many in each message")
     parser.add_argument("--encoding", default="utf-8", help="of csv, jsonl and text")
     parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -60,6 +60,14 @@ def test_encodings_and_delimiters(tmp_path: Path, encoding: str, delimiter: str)
     assert [row.line for row in good] == [2, 3]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_lines_that_end_with_a_carriage_return_alone(tmp_path: Path, encoding: str) -> None:
+    data = "内容,号码\r今天不还就上门,139\r请尽快还款,138\r".encode(encoding)
+    inspection, good, bad = read(put(tmp_path, "a.csv", data))
+    assert (inspection.mapping.text, bad) == ("内容", [])
+    assert [(row.line, row.text) for row in good] == [(2, "今天不还就上门"), (3, "请尽快还款")]
+
+
 def test_one_broken_line_does_not_turn_utf8_into_gb18030(tmp_path: Path) -> None:
     lines = [f"第{i}条，请尽快还款".encode() for i in range(50)]
     lines[7] = lines[7][:-1] + b"\xff"
