@@ -16,6 +16,7 @@ from model.backends import OnnxBackend
 from model.calibration import Calibration
 from model.evidence import Evidence, explain
 from model.manifest import ArtifactError, read_manifest, verify
+from model.repeats import CAPACITY, Repeats
 from model.verdict import Verdict
 
 DEFAULT_ARTIFACT = Path(__file__).parent / "artifact"
@@ -44,13 +45,16 @@ class Classifier:
         version: str,
         scheme: Scheme = DEFAULT,
         longest: int = LONGEST,
+        remember: int = CAPACITY,
     ) -> None:
         """Put the parts together; without a calibration only `logits` can be had.
 
-        scheme: the labels of the outputs; longest: tokens of a text read at once.
+        scheme: the labels of the outputs; longest: tokens of a text read at once; remember: texts
+        whose logits are kept for when they come again.
         """
         self.version, self.scheme, self._longest = version, scheme, longest
         self._tokenizer, self._backend, self._calibration = tokenizer, backend, calibration
+        self._repeats = Repeats(remember)
         tokenizer.no_truncation()  # windows do that, and lose nothing
         tokenizer.no_padding()
         frame = tokenizer.encode("").ids
@@ -59,10 +63,16 @@ class Classifier:
         self._start, self._end = frame
 
     @classmethod
-    def load(cls, path: str | Path | None = None, threads: int | None = None) -> Classifier:
+    def load(
+        cls,
+        path: str | Path | None = None,
+        threads: int | None = None,
+        remember: int = CAPACITY,
+    ) -> Classifier:
         """Load the shipped artifact, or the one in folder `path`, after checking its hashes.
 
         threads: how many texts are worked on at once (default: the processors available).
+        remember: texts whose logits are kept for when they come again; 0 to measure speed.
         Raises ArtifactError, naming the file and the expected hash, where a file is missing or
         damaged.
         """
@@ -78,7 +88,7 @@ class Classifier:
         except (ValueError, TypeError) as error:
             raise ArtifactError(str(error)) from error
         backend = OnnxBackend(folder / GRAPH, threads)
-        return cls(tokenizer, backend, calibration, version, scheme, longest)
+        return cls(tokenizer, backend, calibration, version, scheme, longest, remember)
 
     def classify(self, texts: Sequence[str]) -> list[Verdict]:
         """Return one verdict a text, in order; always a list, whatever the number of texts.
@@ -105,15 +115,20 @@ class Classifier:
         for index, text in enumerate(texts):
             if not isinstance(text, str):
                 raise TypeError(f"texts[{index}] is {type(text).__name__}, not a string")
-        out = np.full((len(texts), len(self.scheme.labels)), NOTHING, dtype=np.float32)
-        owners, windows = self._tokenise(texts)
+        if not texts:
+            return np.empty((0, len(self.scheme.labels)), dtype=np.float32)
+        return self._repeats.look_up([normalise(text).text for text in texts], self._compute)
+
+    def _compute(self, readable: Sequence[str]) -> NDArray[np.float32]:
+        """Return the logits [n, labels] of normalised texts."""
+        out = np.full((len(readable), len(self.scheme.labels)), NOTHING, dtype=np.float32)
+        owners, windows = self._tokenise(readable)
         if windows:
             np.maximum.at(out, owners, self._backend.logits(windows))
         return out
 
-    def _tokenise(self, texts: Sequence[str]) -> tuple[list[int], list[list[int]]]:
+    def _tokenise(self, readable: Sequence[str]) -> tuple[list[int], list[list[int]]]:
         """Return windows of token ids and, for each, the index of the text it is from."""
-        readable = [normalise(text).text for text in texts]
         encoded = self._tokenizer.encode_batch(readable, add_special_tokens=False)
         owners, windows = [], []
         for index, encoding in enumerate(encoded):
