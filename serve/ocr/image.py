@@ -65,11 +65,12 @@ def _check_size(size: tuple[int, int], field: str) -> None:
 
 
 def _pixels(image: Image.Image) -> Pixels:
-    upright = ImageOps.exif_transpose(image)
+    ImageOps.exif_transpose(image, in_place=True)
+    upright: Image.Image = image
     if upright.mode.startswith("I"):  # 16 bits of grey; Pillow would clip, not scale
         upright = Image.fromarray((np.asarray(upright, np.uint32) >> 8).astype(np.uint8))
     if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
         layer = upright.convert("RGBA")
         upright = Image.new("RGBA", layer.size, WHITE)
         upright.alpha_composite(layer)
-    return np.asarray(upright.convert("RGB"))
+    return np.asarray(upright if upright.mode == "RGB" else upright.convert("RGB"))

@@ -22,6 +22,8 @@ from serve.ocr.reader import Reading
 
 QUOTES: Final = str.maketrans("“”‘’「」", '""\'\'""')
 RESAMPLES: Final = 2000
+Z: Final = 1.959963984540054
+"""97.5 % point of the normal distribution."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,19 @@ def _read(bubble: Bubble, box: Box, messages: list[Block]) -> Read:
 def ratio_with_interval(
     parts: npt.NDArray[np.float64], wholes: npt.NDArray[np.float64], seed: int = 0
 ) -> tuple[float, float, float]:
-    """Return sum(parts) / sum(wholes) with a 95 % percentile bootstrap interval over the items.
+    """Return sum(parts) / sum(wholes) with its 95 % interval.
 
-    parts, wholes: float [n], of one picture each (Efron & Tibshirani 1993, chapter 13).
+    parts, wholes: float [n], of one picture each. The interval is the percentile bootstrap over
+    pictures (Efron & Tibshirani 1993, chapter 13); where all resamples would agree, at exactly 0
+    or 1, it is Wilson's (1927) for sum(wholes) trials.
     """
+    value, trials = float(parts.sum() / max(wholes.sum(), 1e-9)), max(float(wholes.sum()), 1.0)
+    if value in (0.0, 1.0):
+        spread = Z * Z / trials
+        near = spread / (1 + spread)
+        return (value, 0.0, near) if value == 0 else (value, 1 - near, 1.0)
     rng = np.random.default_rng(seed)
     drawn = rng.integers(0, len(parts), (RESAMPLES, len(parts)))
     below = np.maximum(wholes[drawn].sum(axis=1), 1e-9)
     low, high = np.percentile(parts[drawn].sum(axis=1) / below, [2.5, 97.5])
-    return float(parts.sum() / max(wholes.sum(), 1e-9)), float(low), float(high)
+    return value, float(low), float(high)
