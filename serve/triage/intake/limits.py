@@ -19,7 +19,7 @@ MAX_UNPACKED_BYTES: Final = 4 * 2**30
 """All parts of an XLSX file, unpacked."""
 MAX_RATIO: Final = 250
 """Unpacked to packed size of one part of an XLSX file over `RATIO_FROM_BYTES`. Sheets that repeat
-one script a million times reach about 100; a zip bomb about 1,000."""
+one script in every row reach about 60; a zip bomb about 1,000."""
 RATIO_FROM_BYTES: Final = 16 * 2**20
 MAX_PART_BYTES: Final = 64 * 2**20
 """A part of an XLSX file that is read at once: the list of sheets, the styles."""
