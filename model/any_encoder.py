@@ -102,6 +102,14 @@ def without_pooler(encoder: Any) -> Any:
     return encoder
 
 
+def load_encoder(source: str | Path, **options: Any) -> Any:
+    """Return the encoder at `source` (Hub name or folder), a transformers model, without pooler."""
+    try:
+        return AutoModel.from_pretrained(source, add_pooling_layer=False, **options)
+    except TypeError:  # it knows no pooler
+        return without_pooler(AutoModel.from_pretrained(source, **options))
+
+
 def new_network(source: str, labels: Sequence[str], dropout: float) -> Network:
     """Return the encoder at `source` (Hub name or folder) with a new head for `labels`.
 
@@ -123,7 +131,7 @@ def new_network(source: str, labels: Sequence[str], dropout: float) -> Network:
     dropouts = {"hidden_dropout_prob": dropout, "dropout": dropout, "embedding_dropout": dropout}
     dropouts |= {"attention_probs_dropout_prob": 0.0, "attention_dropout": 0.0}
     known = {name: value for name, value in dropouts.items() if hasattr(config, name)}
-    encoder = AutoModel.from_pretrained(source, dtype=torch.float32, **known)
+    encoder = load_encoder(source, dtype=torch.float32, **known)
     return EncoderForSequenceClassification(
         DunLensEncoderConfig(encoder=encoder.config, **settings), encoder
     )

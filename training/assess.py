@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from data.labels import CLASSES, LABELS
 from training.calibration_error import (
     coverage_curve,
     ece_if_calibrated,
@@ -20,7 +19,7 @@ from training.evalsets import EvalSet
 from training.goals import MODEL
 from training.intervals import estimate_all, paired_difference, rate
 from training.metrics import measure, statistics
-from training.outcome import LAWFUL_AT, Outcome, judge
+from training.outcome import Outcome, judge
 from training.predictors import Predictions
 
 COMPARED = ("macro_f1_five", "macro_f1_four", "exact_match", "oos_called_unlawful")
@@ -49,7 +48,7 @@ def assess(
         "kind": "out_of_scope" if first.only_out_of_scope else chosen.kind,
         "obfuscated": chosen.obfuscated,
         "source": dict(chosen.source),
-        "classes": {name: counts[name] for name in CLASSES},
+        "classes": {name: counts[name] for name in first.scheme.classes},
         "contrast_sets": len(set(first.contrast[first.contrast >= 0].tolist())),
         "systems": {
             name: measure(outcome, resamples, seed)
@@ -96,31 +95,34 @@ def _slices(
         for facet, value in truth.facets.items():
             members[facet][value].append(index)
     found: dict[str, dict[str, Any]] = {}
-    for facet in FACETS:
+    for facet in sorted(members, key=_place):
         for value, rows in sorted(members[facet].items()):
             if len(rows) >= SMALLEST_SLICE and len(members[facet]) > 1:
                 part = outcome.take(np.array(rows))
                 figures = {
                     "accuracy": rate(part.correct, np.ones(len(part), dtype=np.bool_)),
-                    "unlawful_called_lawful": rate(
-                        part.predicted == LAWFUL_AT, part.truth_unlawful
-                    ),
+                    "unlawful_called_lawful": rate(part.predicted_lawful, part.truth_unlawful),
                 }
                 estimates = estimate_all(figures, part.groups, resamples, seed)
                 found.setdefault(facet, {})[value] = {k: e.to_dict() for k, e in estimates.items()}
     return found
 
 
+def _place(facet: str) -> tuple[int, str]:
+    """Order facets as FACETS has them, a user's own after them."""
+    return (FACETS.index(facet) if facet in FACETS else len(FACETS), facet)
+
+
 def _curves(outcome: Outcome) -> dict[str, Any]:
     pairs = {
         label: (outcome.scores[:, index], outcome.truth_set[:, index])
-        for index, label in enumerate(LABELS)
+        for index, label in enumerate(outcome.scheme.labels)
     }
     found = {
         "coverage": coverage_curve(outcome.confidence, outcome.correct),
         "reliability": reliability(outcome.confidence, outcome.correct),
         "precision_recall": {label: precision_recall_curve(*pair) for label, pair in pairs.items()},
-        "operating_points": {label: _operating_point(outcome, label) for label in LABELS},
+        "operating_points": {label: _operating_point(outcome, label) for label in pairs},
     }
     return {name: _rounded(value) for name, value in found.items()}
 
@@ -136,7 +138,7 @@ def _rounded(value: Any) -> Any:
 
 def _operating_point(outcome: Outcome, label: str) -> list[float] | None:
     """[recall, precision] of the label sets as decided, None where undefined."""
-    index = LABELS.index(label)
+    index = outcome.scheme.labels.index(label)
     truth, predicted = outcome.truth_set[:, index], outcome.predicted_set[:, index]
     if not truth.any() or not predicted.any():
         return None

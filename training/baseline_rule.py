@@ -14,50 +14,54 @@ from typing import Any, Literal
 
 import numpy as np
 
-from data.labels import CLASSES, GRAVITY, LABELS
-from training.outcome import OUT_OF_SCOPE_AT, UNLAWFUL_AT
+from data.scheme import DEFAULT, Scheme
 from training.predictors import BoolArray, FloatArray, IntArray, Predictions
 
 Order = Literal["gravest", "likeliest"]
 ORDERS: tuple[Order, ...] = ("gravest", "likeliest")
 GRID = np.round(np.arange(0.05, 0.96, 0.05), 2)
-GRAVITY_AT = np.array([GRAVITY.index(label) for label in LABELS])
 PASSES = 2
 
 
 @dataclass(frozen=True)
 class BaselineRule:
-    """outputs: one calibrator a label; certainty: one for the confidence; thresholds: float [4]."""
+    """outputs: a calibrator a label; certainty: one for the confidence; thresholds [labels]."""
 
     outputs: Sequence[Platt]
     certainty: Platt
     thresholds: FloatArray
     order: Order
+    scheme: Scheme = DEFAULT
 
     @staticmethod
-    def fit(raw: FloatArray, truth: IntArray, truth_set: BoolArray) -> BaselineRule:
-        """Learn from raw scores [n, 4] in 0..1, true classes [n] and label sets [n, 4]."""
-        outputs = [Platt.fit(raw[:, k], truth_set[:, k]) for k in range(len(LABELS))]
+    def fit(
+        raw: FloatArray, truth: IntArray, truth_set: BoolArray, scheme: Scheme = DEFAULT
+    ) -> BaselineRule:
+        """Learn from raw scores [n, labels] in 0..1, true classes [n] and label sets."""
+        outputs = [Platt.fit(raw[:, k], truth_set[:, k]) for k in range(len(scheme.labels))]
         scores = _calibrate(outputs, raw)
-        thresholds, order = _best_thresholds(scores, truth)
-        primary = primary_labels(scores, thresholds, order)
+        thresholds, order = _best_thresholds(scores, truth, scheme)
+        primary = primary_labels(scores, thresholds, order, scheme)
         certainty = Platt.fit(_certainty(scores, primary), primary == truth)
-        return BaselineRule(outputs, certainty, thresholds, order)
+        return BaselineRule(outputs, certainty, thresholds, order, scheme)
 
     def decide(self, raw: FloatArray) -> Predictions:
-        """Return the predictions for raw scores [n, 4]."""
+        """Return the predictions for raw scores [n, labels]."""
         scores = _calibrate(self.outputs, raw)
         over = scores > self.thresholds
-        primary = primary_labels(scores, self.thresholds, self.order)
+        scheme = self.scheme
+        primary = primary_labels(scores, self.thresholds, self.order, scheme)
+        unlawful = [scheme.labels.index(label) for label in scheme.unlawful]
         return Predictions(
-            labels=[CLASSES[index] for index in primary],
+            labels=[scheme.classes[index] for index in primary],
             also=[
-                [LABELS[k] for k in UNLAWFUL_AT if over[row, k] and k != index]
+                [scheme.labels[k] for k in unlawful if over[row, k] and k != index]
                 for row, index in enumerate(primary)
             ],
             confidence=self.certainty(_certainty(scores, primary)),
             scores=scores,
             review=[None] * len(raw),
+            scheme=scheme,
         )
 
 
@@ -85,33 +89,45 @@ class Platt:
         return result
 
 
-def primary_labels(scores: FloatArray, thresholds: FloatArray, order: Order) -> IntArray:
+def primary_labels(
+    scores: FloatArray, thresholds: FloatArray, order: Order, scheme: Scheme = DEFAULT
+) -> IntArray:
     """Return the class index [n]: the first label, by ``order``, of those over their thresholds."""
-    rank = np.broadcast_to(-GRAVITY_AT, scores.shape) if order == "gravest" else scores
+    gravity = np.array([scheme.gravity.index(label) for label in scheme.labels])
+    rank = np.broadcast_to(-gravity, scores.shape) if order == "gravest" else scores
     best = np.where(scores > thresholds, rank, -np.inf)
-    primary: IntArray = np.where(np.isinf(best).all(axis=1), OUT_OF_SCOPE_AT, best.argmax(axis=1))
+    primary: IntArray = np.where(
+        np.isinf(best).all(axis=1), len(scheme.labels), best.argmax(axis=1)
+    )
     return primary
 
 
-def macro_f1_five(truth: IntArray, predicted: IntArray) -> float:
+def macro_f1_five(truth: IntArray, predicted: IntArray, size: int = len(DEFAULT.classes)) -> float:
     """Return the macro-F1 over the classes present, quickly: the search calls it often."""
-    size = len(CLASSES)
     table = np.bincount(truth * size + predicted, minlength=size * size).reshape(size, size)
     seen = table.sum(axis=0) + table.sum(axis=1)
     return float((2 * np.diag(table)[seen > 0] / seen[seen > 0]).mean())
 
 
-def _best_thresholds(scores: FloatArray, truth: IntArray) -> tuple[FloatArray, Order]:
+def _best_thresholds(
+    scores: FloatArray, truth: IntArray, scheme: Scheme
+) -> tuple[FloatArray, Order]:
     """Climb one threshold at a time from 0.5, for either order, and return the better end."""
-    best: tuple[float, FloatArray, Order] = (-1.0, np.full(len(LABELS), 0.5), ORDERS[0])
+    count = len(scheme.labels)
+
+    def value_of(thresholds: FloatArray, order: Order) -> float:
+        predicted = primary_labels(scores, thresholds, order, scheme)
+        return macro_f1_five(truth, predicted, len(scheme.classes))
+
+    best: tuple[float, FloatArray, Order] = (-1.0, np.full(count, 0.5), ORDERS[0])
     for order in ORDERS:
-        thresholds = np.full(len(LABELS), 0.5)
-        value = macro_f1_five(truth, primary_labels(scores, thresholds, order))
-        for output in list(range(len(LABELS))) * PASSES:
+        thresholds = np.full(count, 0.5)
+        value = value_of(thresholds, order)
+        for output in list(range(count)) * PASSES:
             for candidate in GRID:
                 trial = thresholds.copy()
                 trial[output] = candidate
-                found = macro_f1_five(truth, primary_labels(scores, trial, order))
+                found = value_of(trial, order)
                 if found > value:
                     value, thresholds = found, trial
         if value > best[0]:

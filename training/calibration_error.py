@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.labels import LABELS
 from training.intervals import Statistic
 from training.outcome import Outcome
 from training.predictors import BoolArray, FloatArray, IntArray
@@ -44,17 +43,17 @@ def brier(probability: FloatArray, happened: BoolArray) -> Statistic:
 
 
 def calibration_statistics(outcome: Outcome) -> dict[str, Statistic]:
-    """Return ECE and Brier score of the top label and of the four outputs."""
+    """Return ECE and Brier score of the top label and of the outputs."""
     found = {
         "ece": calibration_error(outcome.confidence, outcome.correct),
         "brier": brier(outcome.confidence, outcome.correct),
     }
     outputs = {
         label: (outcome.scores[:, index], outcome.truth_set[:, index])
-        for index, label in enumerate(LABELS)
+        for index, label in enumerate(outcome.scheme.labels)
     }
     found |= {f"ece_{label}": calibration_error(*pair) for label, pair in outputs.items()}
-    found["ece_outputs"] = _mean_of([found[f"ece_{label}"] for label in LABELS])
+    found["ece_outputs"] = _mean_of([found[f"ece_{label}"] for label in outputs])
     found["brier_outputs"] = _mean_of([brier(*pair) for pair in outputs.values()])
     return found
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from model.classifier import CALIBRATION, DEFAULT_ARTIFACT
 from model.manifest import ArtifactError, read_manifest
-from training.export import RUN_RECORD, seal
+from training.export import seal
+from training.origin import RUN_RECORD
 from training.report import metrics_table
 from training.tables import comparison_table, goals_table
 

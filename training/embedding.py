@@ -64,11 +64,11 @@ def _state(folder: str) -> list[tuple[str, int, int]]:
 
 
 def _load(folder: str) -> tuple[Any, Any]:
-    from transformers import AutoModel, AutoTokenizer
+    from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(
-        folder, add_pooling_layer=False
-    ).eval()
+    from model.any_encoder import load_encoder
+
+    return AutoTokenizer.from_pretrained(folder), load_encoder(folder).eval()
 
 
 def _mean_pooled(tokenizer: Any, encoder: Any, texts: Sequence[str]) -> npt.NDArray[np.float32]:

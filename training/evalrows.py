@@ -7,14 +7,15 @@ A row needs ``text`` and ``label``; ``also`` defaults to nothing, other keys are
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from data.labels import CLASSES, OUT_OF_SCOPE, UNLAWFUL
 from data.rows import RowErrors
+from data.scheme import DEFAULT, Scheme
 from data.splits import Split
+from data.table import Example
 
 FACETS = ("form", "recipient", "channel", "hard", "kind", "sure", "file")
 
@@ -35,15 +36,15 @@ class Truth:
     facets: Mapping[str, str] = field(default_factory=dict)
 
 
-def check_file(path: Path) -> int:
-    """Validate a row file and return its number of rows.
+def check_file(path: Path, scheme: Scheme = DEFAULT) -> int:
+    """Validate a row file under a label scheme and return its number of rows.
 
     Raises RowErrors with every problem as ``file:line: field: message``, OSError if unreadable.
     """
     problems: list[str] = []
     count = 0
     for number, line in _numbered(path):
-        found = _problems(line)
+        found = _problems(line, scheme)
         problems += [f"{path}:{number}: {problem}" for problem in found]
         count += not found
     if not count and not problems:
@@ -93,6 +94,16 @@ def load_split_rows(name: Split) -> list[tuple[str, Truth]]:
     ]
 
 
+def example_rows(
+    examples: Sequence[Example], groups: Sequence[str | None]
+) -> list[tuple[str, Truth]]:
+    """Return text and truth of a user's own rows; groups: of rows that depend on each other."""
+    return [
+        (row.text, Truth(row.label, tuple(row.also), group, None, {**row.facets, "file": row.file}))
+        for row, group in zip(examples, groups, strict=True)
+    ]
+
+
 def _numbered(path: Path) -> Iterator[tuple[int, bytes]]:
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
@@ -100,7 +111,7 @@ def _numbered(path: Path) -> Iterator[tuple[int, bytes]]:
                 yield number, line
 
 
-def _problems(line: bytes) -> list[str]:
+def _problems(line: bytes, scheme: Scheme) -> list[str]:
     try:
         row = json.loads(line.decode())
     except UnicodeDecodeError as error:
@@ -109,7 +120,7 @@ def _problems(line: bytes) -> list[str]:
         return [f"line: not JSON: {error}"]
     if not isinstance(row, dict):
         return ["line: must be a JSON object"]
-    return _text_problems(row.get("text")) + _label_problems(row)
+    return _text_problems(row.get("text")) + _label_problems(row, scheme)
 
 
 def _text_problems(text: Any) -> list[str]:
@@ -118,18 +129,18 @@ def _text_problems(text: Any) -> list[str]:
     return [] if text.strip() else ["text: must not be blank"]
 
 
-def _label_problems(row: dict[str, Any]) -> list[str]:
+def _label_problems(row: dict[str, Any], scheme: Scheme) -> list[str]:
     label, also = row.get("label"), row.get("also")
     also = [] if also is None else also
     found: list[str] = []
-    if label not in CLASSES:
-        found.append(f"label: {label!r} is not one of {', '.join(CLASSES)}")
-    if not isinstance(also, list) or any(name not in UNLAWFUL for name in also):
-        return [*found, f"also: must be a list out of {', '.join(UNLAWFUL)}"]
+    if label not in scheme.classes:
+        found.append(f"label: {label!r} is not one of {', '.join(scheme.classes)}")
+    if not isinstance(also, list) or any(name not in scheme.unlawful for name in also):
+        return [*found, f"also: must be a list out of {', '.join(scheme.unlawful)}"]
     if len(set(also)) != len(also) or label in also:
         found.append("also: repeats a label")
-    if label == OUT_OF_SCOPE and also:
-        found.append(f"also: must be empty where label is {OUT_OF_SCOPE}")
+    if label == scheme.none and also:
+        found.append(f"also: must be empty where label is {scheme.none}")
     name = row.get("set")
     if name is not None and not isinstance(name, str):
         found.append("set: must be a string")

@@ -13,10 +13,15 @@ from typing import Any, Literal
 
 from tqdm import tqdm
 
+from data.labelmap import LabelMap
 from data.obfuscate import obfuscate
+from data.scheme import DEFAULT, Scheme
 from data.splits import Split
+from data.table import read_examples
 from model.manifest import sha256
-from training.evalrows import Truth, check_file, load_split_rows, stream_file
+from training.config import TrainConfig
+from training.evalrows import Truth, check_file, example_rows, load_split_rows, stream_file
+from training.material import own_split
 from training.predictors import Predictions, Predictor
 
 Kind = Literal["held_out", "real", "other"]
@@ -39,21 +44,36 @@ class EvalSet:
     obfuscated: bool = False
 
 
-def split_set(split: Split) -> EvalSet:
-    """Return a split of the corpus as a set, under the split's name."""
-    rows = load_split_rows(split)
-    return EvalSet(split, "held_out", lambda: rows, len(rows), {"split": split})
+def split_rows(split: Split, origin: TrainConfig | None = None) -> list[TextRow]:
+    """Return the rows of a split: of the corpus, or of the own data that `origin` names."""
+    if origin is None:
+        return load_split_rows(split)
+    return example_rows(*own_split(origin, split))
 
 
-def file_set(name: str, path: Path) -> EvalSet:
+def split_set(split: Split, origin: TrainConfig | None = None) -> EvalSet:
+    """Return a split of the corpus, or of a run's own data, as a set under the split's name."""
+    rows = split_rows(split, origin)
+    source: dict[str, Any] = {"split": split}
+    if origin is not None:
+        source["data"] = [path.name for path in origin.data]
+    return EvalSet(split, "held_out", lambda: rows, len(rows), source)
+
+
+def file_set(name: str, path: Path, labels: LabelMap | None = None) -> EvalSet:
     """Return a row file as a set; a name that begins with ``real`` marks real texts.
 
-    Raises RowErrors where rows are wrong and OSError where the file cannot be read.
+    labels: of a model with labels of its own, or of a file with other columns and names; CSV needs
+    one. Raises RowErrors where rows are wrong and OSError where the file cannot be read.
     """
-    size = check_file(path)
     kind: Kind = "real" if name.startswith("real") else "other"
     source = {"file": path.name, "sha256": sha256(path)}
-    return EvalSet(name, kind, lambda: stream_file(path), size, source)
+    if labels is None and path.suffix.lower() != ".csv":
+        size = check_file(path)
+        return EvalSet(name, kind, lambda: stream_file(path), size, source)
+    examples = read_examples([path], labels or LabelMap())
+    rows = example_rows(examples, [row.group for row in examples])
+    return EvalSet(name, kind, lambda: rows, len(rows), source)
 
 
 def named_file(item: str) -> tuple[str, Path]:
@@ -97,7 +117,23 @@ def run_set(
                 parts[system.name].append(system.predict(texts))
                 seconds[system.name] += time.perf_counter() - start
             bar.update(len(rows))
-    return truths, {name: Predictions.join(part) for name, part in parts.items()}, seconds
+    return (
+        truths,
+        {name: Predictions.join(part, scheme_of(systems)) for name, part in parts.items()},
+        seconds,
+    )
+
+
+def scheme_of(systems: Sequence[Predictor]) -> Scheme:
+    """Return the labels of all systems. Raises ValueError where they are not the same."""
+    schemes = [getattr(system, "scheme", DEFAULT) for system in systems] or [DEFAULT]
+    for system, scheme in zip(systems, schemes, strict=False):
+        if (scheme.labels, scheme.none) != (schemes[0].labels, schemes[0].none):
+            raise ValueError(
+                f"{system.name} has the labels {', '.join(scheme.classes)}, not "
+                f"{', '.join(schemes[0].classes)}: they cannot be compared"
+            )
+    return schemes[0]
 
 
 def _batches(rows: Iterable[TextRow], size: int) -> Iterator[list[TextRow]]:

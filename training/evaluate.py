@@ -16,24 +16,32 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from data.labelmap import LabelMap, read_label_map
 from data.rows import RowErrors
+from data.scheme import DEFAULT, Scheme
+from data.splits import Split
 from model.e5_file import BaseEncoderError
 from model.manifest import ArtifactError
 from training.assess import assess
 from training.baselines import Baseline, fit_baselines
 from training.calibration_error import BINS, COVERAGE
+from training.config import TrainConfig
 from training.embedding import load_embed
 from training.evalrows import check_file, load_split_rows, stream_file
 from training.evalsets import (
     EvalSet,
+    TextRow,
     file_set,
     named_file,
     obfuscated_set,
     run_set,
+    scheme_of,
+    split_rows,
     split_set,
 )
 from training.goals import MODEL, check_goals
 from training.intervals import RESAMPLES
+from training.origin import origin_of
 from training.plots import draw_all
 from training.predictors import ClassifierPredictor, Predictor
 from training.report import metrics_table, render_report, seed_spread
@@ -54,12 +62,14 @@ def evaluate(
     """Run every system on every set and return metrics and curves, both as JSON values.
 
     metrics: ``settings``, ``sets`` (name -> `training.assess.assess`), ``targets``
-    (`training.goals.check_goals`) and ``seconds`` (set -> system -> time spent predicting).
-    Raises ValueError where two sets or two systems share a name, or there is none of either.
+    (`training.goals.check_goals`; none under other labels than the default ones) and ``seconds``
+    (set -> system -> time spent predicting). Raises ValueError where two sets or two systems share
+    a name, there is none of either, or the systems' labels differ.
     """
     for what, names in (("set", [s.name for s in sets]), ("system", [s.name for s in systems])):
         if not names or len(set(names)) != len(names):
             raise ValueError(f"need one {what} or more, each with its own name, got {names}")
+    scheme = scheme_of(systems)
     entries: dict[str, Any] = {}
     curves: dict[str, Any] = {}
     seconds: dict[str, Any] = {}
@@ -74,7 +84,7 @@ def evaluate(
         "schema": SCHEMA,
         "settings": {"resamples": resamples, "seed": seed, "bins": BINS, "coverage": COVERAGE},
         "sets": entries,
-        "targets": check_goals(entries),
+        "targets": check_goals(entries) if scheme.is_default else [],
         "seconds": seconds,
     }
     return metrics, curves
@@ -113,7 +123,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
     spread = seed_spread([_read(path) for path in args.seeds]) if args.seeds else None
-    sets = _sets(args)
+    origin = origin_of(args.artifact) if args.model and args.artifact else None
+    labels = _label_map(args)
+    sets = _sets(args, origin, labels)
     systems: list[Predictor] = []
     about: dict[str, Any] = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -127,7 +139,7 @@ def _run(args: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
         about["model"] = classifier.version
         systems.append(ClassifierPredictor(classifier, MODEL))
     if args.baselines:
-        fitted = _baselines(args, about["notes"])
+        fitted = _baselines(args, about["notes"], origin)
         about["baselines"] = {one.name: vars(one.choice) for one in fitted}
         systems += fitted
     metrics, curves = evaluate(sets, systems, args.resamples, args.seed, args.batch)
@@ -135,6 +147,14 @@ def _run(args: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
     if spread is not None:
         metrics["seeds"] = spread
     return metrics, curves
+
+
+def _label_map(args: argparse.Namespace) -> LabelMap | None:
+    """Return how to read the sets' files; None for the corpus's own form."""
+    if args.label_map:
+        return read_label_map(args.label_map)
+    scheme = Scheme.load(args.artifact) if args.model and args.artifact else DEFAULT
+    return None if scheme == DEFAULT else LabelMap(scheme)
 
 
 def _read(path: Path) -> Any:
@@ -152,7 +172,9 @@ def load_classifier(artifact: Path | None) -> Any:
     return Classifier.load(artifact)
 
 
-def _baselines(args: argparse.Namespace, notes: list[str]) -> list[Baseline]:
+def _baselines(
+    args: argparse.Namespace, notes: list[str], origin: TrainConfig | None = None
+) -> list[Baseline]:
     """Fit the baselines; ``notes`` takes the reason where the frozen encoder is left out."""
     embed = None
     if args.frozen:
@@ -162,20 +184,27 @@ def _baselines(args: argparse.Namespace, notes: list[str]) -> list[Baseline]:
             notes.append(f"No frozen-encoder baseline: {type(error).__name__}: {error}")
     else:
         notes.append("No frozen-encoder baseline: switched off (--no-frozen).")
-    train = load_split_rows("train")
+    scheme = Scheme.load(args.artifact) if origin is not None else DEFAULT
+    train, dev = _fitting_rows("train", origin), _fitting_rows("dev", origin)
     for path in args.extra_train:
-        check_file(path)
+        check_file(path, scheme)
         train += stream_file(path)
     print(f"fitting baselines on {len(train)} rows", file=sys.stderr)
-    return fit_baselines(train, load_split_rows("dev"), embed)
+    return fit_baselines(train, dev, embed, scheme)
 
 
-def _sets(args: argparse.Namespace) -> list[EvalSet]:
+def _fitting_rows(split: Split, origin: TrainConfig | None) -> list[TextRow]:
+    return load_split_rows(split) if origin is None else split_rows(split, origin)
+
+
+def _sets(
+    args: argparse.Namespace, origin: TrainConfig | None = None, labels: LabelMap | None = None
+) -> list[EvalSet]:
     if args.split == "none" and not args.sets:
         raise ValueError("--split none leaves nothing to evaluate on without --sets")
     files = [named_file(item) for item in args.sets]
-    sets = [] if args.split == "none" else [split_set(args.split)]
-    sets += [file_set(name, path) for name, path in files]
+    sets = [] if args.split == "none" else [split_set(args.split, origin)]
+    sets += [file_set(name, path, labels) for name, path in files]
     if args.obfuscate:
         sets += [obfuscated_set(one, args.strength, args.seed) for one in sets]
     return sets
@@ -209,14 +238,15 @@ def _parser() -> argparse.ArgumentParser:
         "--split",
         choices=("dev", "test", "none"),
         default="test",
-        help="corpus split (default: test); none: only --sets",
+        help="split of what the artifact was trained on (default: test); none: only --sets",
     )
+    add("--label-map", type=Path, metavar="FILE", help="labels and columns of the sets' files")
     add(
         "--sets",
         nargs="+",
         default=[],
         metavar="NAME=FILE",
-        help="row files (JSON Lines), beside the split",
+        help="row files (JSON Lines, or CSV with a label map), beside the split",
     )
     add("--baselines", action=flag, default=True, help="fit and evaluate the baselines")
     add("--frozen", action=flag, default=True, help="include the frozen-encoder baseline")

@@ -37,10 +37,10 @@ from training.calibrate import fit
 from training.config import ConfigError, TrainConfig, load_config
 from training.material import Labelled, check_same_rows, own_split
 from training.onnx_graph import export_fp32, quantise
+from training.origin import RUN_RECORD
 from training.runs import digest
 
 MAX_MIB = 60  # of the artifact that is committed; other bases may need more
-RUN_RECORD = "training.json"
 
 
 def export(run: Path, output: Path, name: str, max_mib: int = MAX_MIB) -> dict[str, Any]:

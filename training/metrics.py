@@ -10,26 +10,25 @@ from typing import Any
 
 import numpy as np
 
-from data.labels import CLASSES, LABELS
 from training.calibration_error import COVERAGE, calibration_statistics, threshold_for_coverage
 from training.intervals import RESAMPLES, Statistic, estimate_all, rate, ratio
-from training.outcome import LAWFUL_AT, OUT_OF_SCOPE_AT, Outcome
+from training.outcome import Outcome
 from training.predictors import BoolArray, FloatArray, IntArray
-
-K = len(CLASSES)
 
 
 def confusion(outcome: Outcome) -> IntArray:
-    """Return counts [5, 5]: true class by row, predicted class by column."""
-    counts: IntArray = _cells(outcome).sum(axis=0).reshape(K, K).astype(np.int64)
+    """Return counts [classes, classes]: true class by row, predicted class by column."""
+    k = len(outcome.scheme.classes)
+    counts: IntArray = _cells(outcome).sum(axis=0).reshape(k, k).astype(np.int64)
     return counts
 
 
-def macro_f1(outcome: Outcome, classes: int = K) -> Statistic:
-    """Return the macro-F1 of the primary label over the first ``classes`` of `CLASSES` (4 or 5)."""
+def macro_f1(outcome: Outcome, classes: int | None = None) -> Statistic:
+    """Return the macro-F1 of the primary label over the first so many classes, or over all."""
+    k = len(outcome.scheme.classes)
 
     def finish(sums: FloatArray) -> FloatArray:
-        table = sums.reshape(-1, K, K)
+        table = sums.reshape(-1, k, k)
         hits = np.diagonal(table, axis1=1, axis2=2)
         seen = table.sum(axis=2) + table.sum(axis=1)
         return _mean_of_known(_divide(2 * hits, seen)[:, :classes])
@@ -38,13 +37,13 @@ def macro_f1(outcome: Outcome, classes: int = K) -> Statistic:
 
 
 def macro_f1_outputs(outcome: Outcome) -> Statistic:
-    """Return the mean F1 of the four outputs, each label present or absent (``also`` counts)."""
+    """Return the mean F1 of the outputs, each label present or absent (``also`` counts)."""
     features = np.stack(
         [outcome.truth_set & outcome.predicted_set, outcome.truth_set, outcome.predicted_set], 1
     ).astype(np.float64)
 
     def finish(sums: FloatArray) -> FloatArray:
-        both, truth, predicted = np.moveaxis(sums.reshape(-1, 3, len(LABELS)), 1, 0)
+        both, truth, predicted = np.moveaxis(sums.reshape(-1, 3, len(outcome.scheme.labels)), 1, 0)
         return _mean_of_known(_divide(2 * both, truth + predicted))
 
     return Statistic(features.reshape(len(outcome), -1), finish, len(outcome))
@@ -63,10 +62,10 @@ def contrast_sets(outcome: Outcome) -> Statistic:
 
 def alarm_statistics(outcome: Outcome) -> dict[str, Statistic]:
     """Return the figures that are defined even where every row is out of scope."""
-    out = outcome.truth == OUT_OF_SCOPE_AT
+    out = outcome.truth_none
     return {
         "oos_called_unlawful": rate(outcome.predicted_unlawful, out),
-        "oos_called_any": rate(outcome.predicted != OUT_OF_SCOPE_AT, out),
+        "oos_called_any": rate(~outcome.predicted_none, out),
         "unreviewed_share": rate(~outcome.reviewed, np.ones(len(outcome), dtype=np.bool_)),
     }
 
@@ -74,14 +73,13 @@ def alarm_statistics(outcome: Outcome) -> dict[str, Statistic]:
 def error_statistics(outcome: Outcome) -> dict[str, Statistic]:
     """Return the rates of the errors that matter: unlawful conduct missed, false alarms."""
     unlawful, found = outcome.truth_unlawful, outcome.predicted_unlawful
-    as_lawful = outcome.predicted == LAWFUL_AT
-    as_out = outcome.predicted == OUT_OF_SCOPE_AT
+    as_lawful, as_out = outcome.predicted_lawful, outcome.predicted_none
     return {
         "unlawful_recall": rate(found, unlawful),
         "unlawful_called_lawful": rate(as_lawful, unlawful),
         "unlawful_missed_as_lawful": rate(~found & as_lawful, unlawful),
         "unlawful_missed_as_out_of_scope": rate(~found & as_out, unlawful),
-        "lawful_false_alarm": rate(found, outcome.truth == LAWFUL_AT),
+        "lawful_false_alarm": rate(found, outcome.truth_lawful),
         "contrast_sets_right": contrast_sets(outcome),
     }
 
@@ -109,8 +107,9 @@ def statistics(outcome: Outcome) -> dict[str, Statistic]:
     everything = np.ones(len(outcome), dtype=np.bool_)
     exact = (outcome.truth_set == outcome.predicted_set).all(axis=1) & outcome.correct
     return {
-        "macro_f1_five": macro_f1(outcome, K),
-        "macro_f1_four": macro_f1(outcome, K - 1),
+        # over all classes and all labels: five and four under the default scheme
+        "macro_f1_five": macro_f1(outcome),
+        "macro_f1_four": macro_f1(outcome, len(outcome.scheme.labels)),
         "macro_f1_outputs": macro_f1_outputs(outcome),
         "accuracy": rate(outcome.correct, everything),
         "exact_match": rate(exact, everything),
@@ -125,7 +124,7 @@ def measure(outcome: Outcome, resamples: int = RESAMPLES, seed: int = 0) -> dict
     """Return all figures of one system on one set, as JSON values.
 
     ``figures``: name -> Estimate; ``classes``: per primary class, and ``outputs``: per label with
-    ``also`` counted, each {precision, recall, f1: Estimate, support}; ``confusion``: 5 x 5 counts.
+    ``also`` counted, each {precision, recall, f1: Estimate, support}; ``confusion``: counts.
     The last three have no ``classes`` and ``outputs`` where all rows are out of scope.
     """
     if not len(outcome):
@@ -160,14 +159,14 @@ def measure(outcome: Outcome, resamples: int = RESAMPLES, seed: int = 0) -> dict
 def _per_class(outcome: Outcome) -> dict[str, tuple[BoolArray, BoolArray]]:
     return {
         name: (outcome.truth == index, outcome.predicted == index)
-        for index, name in enumerate(CLASSES)
+        for index, name in enumerate(outcome.scheme.classes)
     }
 
 
 def _per_output(outcome: Outcome) -> dict[str, tuple[BoolArray, BoolArray]]:
     return {
         name: (outcome.truth_set[:, index], outcome.predicted_set[:, index])
-        for index, name in enumerate(LABELS)
+        for index, name in enumerate(outcome.scheme.labels)
     }
 
 
@@ -182,8 +181,9 @@ def _scores(truth: BoolArray, predicted: BoolArray) -> dict[str, Statistic]:
 
 
 def _cells(outcome: Outcome) -> FloatArray:
-    """float [n, 25]: one-hot cell of the confusion matrix."""
-    cells: FloatArray = np.eye(K * K)[outcome.truth * K + outcome.predicted]
+    """float [n, classes²]: one-hot cell of the confusion matrix."""
+    k = len(outcome.scheme.classes)
+    cells: FloatArray = np.eye(k * k)[outcome.truth * k + outcome.predicted]
     return cells
 
 

@@ -22,7 +22,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from data.labels import CLASSES, LABEL_EN, LABELS
+from data.labels import LABEL_EN
 from training.calibration_error import COVERAGE
 from training.goals import MODEL
 from training.intervals import wilson
@@ -56,7 +56,9 @@ def draw_all(
         lead = MODEL if MODEL in by_system else next(iter(by_system))
         table = metrics["sets"][name]["systems"][lead]["confusion"]
         jobs: dict[str, Callable[[Axes], None]] = {
-            "confusion": partial(confusion, table=table),
+            "confusion": partial(
+                confusion, table=table, classes=list(metrics["sets"][name]["classes"])
+            ),
             "reliability": partial(reliability, bins=by_system[lead]["reliability"]),
             "precision_recall": partial(precision_recall, curves=by_system[lead]),
             "coverage_error": partial(coverage_error, by_system=by_system),
@@ -72,8 +74,8 @@ def draw_all(
     return images
 
 
-def confusion(axes: Axes, table: Sequence[Sequence[int]]) -> None:
-    """Draw counts [5, 5], shaded by the share of the true class."""
+def confusion(axes: Axes, table: Sequence[Sequence[int]], classes: Sequence[str]) -> None:
+    """Draw counts [classes, classes], shaded by the share of the true class."""
     counts = np.array(table, dtype=np.float64)
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
@@ -82,7 +84,7 @@ def confusion(axes: Axes, table: Sequence[Sequence[int]]) -> None:
         text = f"{int(counts[row, column])}\n{shares[row, column]:.0%}" if totals[row, 0] else "–"
         dark = shares[row, column] > 0.55
         axes.text(column, row, text, ha="center", va="center", color="white" if dark else "black")
-    names = [SHORT[label] for label in CLASSES]
+    names = [SHORT.get(label, label.replace("_", "\n")) for label in classes]
     axes.set_xticks(range(len(names)), names)
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("predicted")
@@ -111,20 +113,21 @@ def reliability(axes: Axes, bins: Sequence[Sequence[float]]) -> None:
 
 def precision_recall(axes: Axes, curves: Mapping[str, Any]) -> None:
     """Draw precision against recall of each output; a marker where the threshold stands."""
-    for index, label in enumerate(LABELS):
-        curve, point = curves["precision_recall"][label], curves["operating_points"][label]
+    for index, (label, curve) in enumerate(curves["precision_recall"].items()):
+        point, colour = curves["operating_points"][label], COLOURS[index % len(COLOURS)]
         if not curve:
             continue
         recall, precision, _ = zip(*curve, strict=True)
         axes.plot(
             recall,
             precision,
-            label=LABEL_EN[label],
-            color=COLOURS[index],
-            linestyle=DASHES[index],
+            label=LABEL_EN.get(label, label),
+            color=colour,
+            linestyle=DASHES[index % len(DASHES)],
         )
         if point:
-            axes.plot(*point, marker=MARKERS[index], color=COLOURS[index], markeredgecolor="black")
+            marker = MARKERS[index % len(MARKERS)]
+            axes.plot(*point, marker=marker, color=colour, markeredgecolor="black")
     axes.set(xlim=(0, 1.02), ylim=(0, 1.03), xlabel="recall", ylabel="precision")
     axes.set_title("Precision and recall (markers: as decided)")
     axes.legend(loc="lower left")

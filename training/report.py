@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 from typing import Any
 
-from data.labels import LABEL_EN
+from data.labels import CLASSES, LABEL_EN
 from training.goals import MODEL
 from training.tables import (
     SYSTEM_TITLES,
@@ -81,7 +81,17 @@ def render_report(metrics: Mapping[str, Any], images: Mapping[str, Sequence[str]
     if metrics.get("seeds"):
         parts += ["## Spread over training runs\n", seeds_table(metrics["seeds"])]
     parts.append(_method(metrics))
-    return "\n".join(parts)
+    text = "\n".join(parts)
+    return text if list(first["classes"]) == list(CLASSES) else _reworded(text, first["classes"])
+
+
+def _reworded(text: str, classes: Sequence[str]) -> str:
+    """Put the words of another label scheme for those that only the default labels have."""
+    (*_, none) = classes
+    words = {"five classes": "all classes", "four labels": "all labels", "out of scope": none}
+    for old, new in words.items():
+        text = text.replace(old, new)
+    return text
 
 
 def metrics_table(metrics: Mapping[str, Any], system: str = MODEL) -> str:
@@ -137,7 +147,7 @@ def _head(metrics: Mapping[str, Any]) -> str:
 def _set_section(
     name: str, entry: Mapping[str, Any], lead: str, images: Sequence[str]
 ) -> list[str]:
-    counts = ", ".join(f"{LABEL_EN[k]} {v}" for k, v in entry["classes"].items() if v)
+    counts = ", ".join(f"{LABEL_EN.get(k, k)} {v}" for k, v in entry["classes"].items() if v)
     parts = [f"## {name}\n", f"{entry['n']} rows: {counts}. {_source(entry)}\n"]
     parts.append(systems_table(entry))
     system = entry["systems"][lead]
@@ -162,7 +172,8 @@ def _called(entry: Mapping[str, Any]) -> str:
     for name, system in entry["systems"].items():
         counts = [sum(column) for column in zip(*system["confusion"], strict=True)]
         called = ", ".join(
-            f"{title} {count}" for title, count in zip(LABEL_EN.values(), counts, strict=True)
+            f"{LABEL_EN.get(label, label)} {count}"
+            for label, count in zip(entry["classes"], counts, strict=True)
         )
         lines.append(f"- {SYSTEM_TITLES.get(name, name)} called them: {called}.")
     return "\n".join(lines) + "\n"

@@ -175,7 +175,7 @@ def labels_table(system: Mapping[str, Any], part: str) -> str:
     """Return precision, recall, F1 and support; ``part`` is ``classes`` or ``outputs``."""
     rows = [
         [
-            LABEL_EN[name],
+            LABEL_EN.get(name, name),
             interval(scores["precision"]),
             interval(scores["recall"]),
             interval(scores["f1"]),

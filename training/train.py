@@ -30,6 +30,7 @@ from data.scheme import DEFAULT, Scheme
 from model.any_encoder import Network
 from model.e5_file import BaseEncoderError
 from model.encoder import resolve_base
+from training.baseline_run import train_baseline
 from training.batches import check_tokenizer, epoch_batches
 from training.config import ConfigError, TrainConfig, changed, load_config
 from training.distil import fingerprint, teacher_probabilities
@@ -55,6 +56,8 @@ def train(config: TrainConfig, folder: Path, report: Report | None = None) -> di
     labels, configuration or base encoder are not usable.
     """
     torch.set_num_threads(config.threads or torch.get_num_threads())
+    if config.method != "finetune":
+        return train_baseline(config, folder, material_of(config))
     workers, run, material = Workers(config, folder), RunFolder(folder), material_of(config)
     rows, scheme = material.train, material.scheme
     source = config.teacher or resolve_base(config.base, config.layers)
