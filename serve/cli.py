@@ -359,6 +359,42 @@ def compare(context: typer.Context) -> None:
 
 
 @app.command(context_settings=PASS_THROUGH)
+def suspects(context: typer.Context) -> None:
+    """找出可能标错的行并复核。Rank, review and correct suspect labels (needs the extra [train])."""
+    _delegate("training.datawork.suspects_command", context.args)
+
+
+@app.command(context_settings=PASS_THROUGH)
+def labelstudio(context: typer.Context) -> None:
+    """与 Label Studio 交换数据。Exchange rows with Label Studio (needs the extra [train])."""
+    _delegate("training.datawork.labelstudio_command", context.args)
+
+
+@app.command(context_settings=PASS_THROUGH)
+def agreement(context: typer.Context) -> None:
+    """标注者一致性。How far annotators agree beyond chance (needs the extra [train])."""
+    _delegate("training.datawork.agreement", context.args)
+
+
+@app.command(context_settings=PASS_THROUGH)
+def select(context: typer.Context) -> None:
+    """挑选最值得标注的行。Choose the rows worth labelling next (needs the extra [train])."""
+    _delegate("training.datawork.select_command", context.args)
+
+
+@app.command(context_settings=PASS_THROUGH)
+def leakage(context: typer.Context) -> None:
+    """检查两个文件的重复文本。Texts that two files share (needs the extra [train])."""
+    _delegate("training.datawork.leakage", context.args)
+
+
+@app.command(context_settings=PASS_THROUGH)
+def curve(context: typer.Context) -> None:
+    """学习曲线与更多数据的收益。What more rows would buy (needs the extra [train])."""
+    _delegate("training.datawork.curve_command", context.args)
+
+
+@app.command(context_settings=PASS_THROUGH)
 def push(context: typer.Context) -> None:
     """上传模型或数据集到 Hub。Push an artifact or a dataset folder to a Hub."""
     _delegate("model.push", context.args)
