@@ -77,6 +77,8 @@ WORDS: Final[dict[str, str]] = {
     "job_cancelled": "Stopped. The rows done so far are kept.",
     "job_finished": "All rows are done.",
     "job_failed": "Not finished: {message}",
+    "failed_internal": "internal error; “Go on” tries again.",
+    "failed_file_unreadable": "the uploaded file cannot be read.",
     "model": "Model {version}",
     "new_results": "New results: update",
     "tab_rows": "Messages",

@@ -74,6 +74,8 @@ WORDS: Final[dict[str, str]] = {
     "job_cancelled": "已停止，已判断的行保留。",
     "job_finished": "全部判断完毕。",
     "job_failed": "未能完成：{message}",
+    "failed_internal": "服务内部错误，可点“继续判断”再试。",
+    "failed_file_unreadable": "上传的文件无法读取。",
     "model": "模型 {version}",
     "new_results": "有新结果，点此更新",
     # tabs

@@ -345,3 +345,17 @@ def test_a_job_made_elsewhere_appears_in_the_list(
     content = complaints_file(1)
     httpx.post(f"{desk_server.url}{API}", content=content, headers=headers).raise_for_status()
     expect(page.get_by_role("link", name="api.csv")).to_be_visible(timeout=15_000)
+
+
+def test_rows_do_not_move_under_the_hands_of_a_reviewer(open_desk: OpenDesk) -> None:
+    page = open_desk().page
+    upload(page, 1200)
+    page.locator("#map-start").click()
+    expect(page.locator("#rows tbody tr").first).to_be_visible(timeout=30_000)
+    page.keyboard.press("j")
+    expect(page.locator("#rows [aria-current]")).to_have_count(1)
+    number = page.locator("#rows [aria-current]").get_attribute("id")
+    expect(page.locator("#job-state")).to_have_text("已完成", timeout=60_000)
+    assert page.locator("#rows [aria-current]").get_attribute("id") == number
+    page.get_by_role("button", name="有新结果").click()
+    expect(page.locator("#rows-found")).to_have_text("1,201 条")

@@ -108,7 +108,7 @@ export function startDetail(id, { changed, openCluster, back }) {
           if (box.disabled) box.checked = false;
         }
       });
-      return make("label", { className: `pick ${label}` }, radio, make("kbd", { textContent: i + 1, "aria-hidden": "true" }), ` ${labelNames[label]}`);
+      return make("label", { className: `pick ${label}` }, radio, make("kbd", { textContent: i + 1, "aria-hidden": "true" }), ` ${words[`short_${label}`]}`);
     });
     const note = make("input", { name: "note", maxLength: 500, autocomplete: "off" });
     form.append(

@@ -10,6 +10,7 @@ const LIVE = ["queued", "running"];
 let job = null;
 let rows = null;
 let views = null;
+let leaving = false; // the batch is being deleted: nothing is followed any more
 
 function showHead() {
   document.title = `${job.name} · ${words.title}`;
@@ -38,7 +39,7 @@ function showProgress() {
   if (job.state === "queued") parts.push(words.progress_wait);
   if (job.state === "running" && job.rate) parts.push(say("progress_rate", { rate: count(Math.round(job.rate)) }));
   if (job.state === "running" && job.seconds_left !== null) parts.push(say("progress_left", { time: duration(job.seconds_left) }));
-  if (job.state === "failed") parts.push(say("job_failed", { message: job.error ?? "" }));
+  if (job.state === "failed") parts.push(say("job_failed", { message: words[`failed_${job.error}`] ?? job.error ?? "" }));
   if (job.rows_bad) parts.push(say("progress_bad", { count: count(job.rows_bad) }));
   if (job.model && !LIVE.includes(job.state)) parts.push(say("model", { version: job.model }));
   byId("progress-words").textContent = parts.join(language === "zh" ? "　" : " · ");
@@ -54,14 +55,14 @@ function update(next) {
   if (job.state === "uploaded") return;
   rows ??= startRows(id, () => job);
   views ??= startViews(id, () => job, rows);
-  rows.progressed(!LIVE.includes(job.state));
+  rows.progressed();
   views.progressed();
   if (LIVE.includes(before) && job.state === "done") announce(words.job_finished);
   if (LIVE.includes(before) && job.state === "cancelled") announce(words.job_cancelled);
 }
 
 function watch() {
-  follow(id, update, () => LIVE.includes(job.state));
+  follow(id, (next) => leaving || update(next), () => !leaving && LIVE.includes(job.state));
 }
 
 // --- columns ---------------------------------------------------------------------------------
@@ -141,10 +142,13 @@ byId("job-resume").addEventListener("click", async () => {
 
 byId("job-delete").addEventListener("click", async () => {
   if (!(await confirmDelete(job.name))) return;
+  leaving = true;
   try {
     await api(`/${id}`, { method: "DELETE" });
     location.assign(`/triage?lang=${language}`);
   } catch (error) {
+    leaving = false;
+    watch();
     complain(error);
   }
 });

@@ -32,6 +32,7 @@ export function follow(id, update, live) {
   });
   events.addEventListener("error", () => {
     clearTimeout(silent);
+    events.close(); // else the browser would ask again, and for a deleted batch in vain
     if (!polling && live()) poll();
   });
 }

@@ -24,11 +24,9 @@ function provision(found) {
   );
 }
 
+/** What the law says to the desk; lines that speak to the recipient of a message are left out. */
 export function lawParts({ segments, answer }) {
   const parts = [];
-  for (const notice of [answer.urgent, answer.despair]) {
-    if (notice) parts.push(make("p", { className: "notice urgent", textContent: read(notice) }));
-  }
   if (answer.findings.length) {
     parts.push(make("ul", {}, ...answer.findings.map((finding) => make("li", { textContent: read(finding.text) }))));
   }

@@ -17,9 +17,12 @@ export function startRows(id, getJob) {
   let selected = null; // number of the selected row
   let asked = null; // AbortController of the latest request
   let loadedDone = -1; // rows that were done when the page was loaded
+  let loadedFinal = false; // whether the batch was at its end then, and so ranked for good
   let loadedAt = 0;
   let again = null;
+  let refreshing = false; // whether `asked` is our own idea, not the user's
 
+  const ended = () => !["queued", "running"].includes(getJob().state);
   const pages = () => Math.max(1, Math.ceil(total / SIZE));
 
   function query() {
@@ -86,7 +89,9 @@ export function startRows(id, getJob) {
     asked?.abort();
     clearTimeout(again);
     const mine = (asked = new AbortController());
+    refreshing = keep;
     loadedDone = getJob().rows_done;
+    loadedFinal = ended();
     loadedAt = performance.now();
     fresh.hidden = true;
     byId("rows").setAttribute("aria-busy", "true");
@@ -96,10 +101,25 @@ export function startRows(id, getJob) {
     } catch (error) {
       complain(error);
     }
-    if (asked === mine) byId("rows").removeAttribute("aria-busy");
+    if (asked !== mine) return;
+    asked = null;
+    refreshing = false;
+    byId("rows").removeAttribute("aria-busy");
+  }
+
+  /** From now on somebody is at work here: rows must not move under their hands. */
+  function hold() {
+    clearTimeout(again);
+    if (!refreshing) return;
+    asked.abort();
+    asked = null;
+    refreshing = false;
+    byId("rows").removeAttribute("aria-busy");
+    fresh.hidden = false;
   }
 
   function select(number, { focus = true } = {}) {
+    hold();
     selected = number;
     mark();
     const line = byId(`row-${number}`);
@@ -150,16 +170,16 @@ export function startRows(id, getJob) {
   }
 
   /** The batch has come further: load anew, unless somebody is at work on this page. */
-  function progressed(final) {
-    if (getJob().rows_done === loadedDone && !(final && loadedDone < 0)) return;
+  function progressed() {
+    if (getJob().rows_done === loadedDone && ended() === loadedFinal) return;
     const untouched = selected === null && page === 1;
     if (!untouched && loadedDone > 0) {
       fresh.hidden = false;
       return;
     }
     clearTimeout(again);
-    const wait = loadedDone <= 0 || final ? 0 : Math.max(0, loadedAt + REFRESH_MS - performance.now());
-    again = setTimeout(() => load({ keep: true }), wait);
+    const wait = loadedDone <= 0 || ended() ? 0 : Math.max(0, loadedAt + REFRESH_MS - performance.now());
+    again = setTimeout(() => (asked ? progressed() : load({ keep: true })), asked ? REFRESH_MS : wait);
   }
 
   form.addEventListener("submit", (event) => {

@@ -107,7 +107,7 @@ export function startViews(id, getJob, rows) {
     const found = summary.senders.length ? summary.senders : summary.signatures;
     const lines = found.slice(0, 15).map((sender) => ({ name: sender.name, value: sender.severity, className: `s${Math.min(9, Math.floor(sender.severity / 10))}`, note: `× ${count(sender.rows)}` }));
     const plot = lines.length ? bars(lines, { caption: words.summary_senders_caption, format: points, top: 100 }) : empty(words.senders_none);
-    return make("section", { className: "panel tall" }, make("h2", { textContent: words.summary_senders }), plot);
+    return make("section", { className: "panel" }, make("h2", { textContent: words.summary_senders }), plot);
   }
 
   function agreementPart(summary) {
@@ -117,7 +117,7 @@ export function startViews(id, getJob, rows) {
 
   async function summary() {
     const found = await api(`/${id}/summary`);
-    return [make("div", { className: "columns" }, timePart(found), senderPart(found), labelPart(found), agreementPart(found))];
+    return [make("div", { className: "columns" }, timePart(found), make("div", { className: "stack" }, labelPart(found), agreementPart(found)), senderPart(found))];
   }
 
   // --- bad rows ---
