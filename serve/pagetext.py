@@ -96,7 +96,7 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "keep": "Keep this evidence",
         "more_things": "{count} more",
         "law": "Provisions that may apply",
-        "more_law": "More of the kind “{tier}” ({count})",
+        "more_law": "{count} more, {tier}",
         "maximum": "At most",
         "condition": "What one message cannot show",
         "in_force": "In force",
