@@ -28,6 +28,15 @@ def append_private(path: Path, line: str) -> None:
         os.fsync(file.fileno())
 
 
+def read_lines(path: Path) -> list[tuple[int, str]]:
+    """Return the lines of a JSON Lines file that are not blank, with their numbers from 1.
+
+    Split at line feeds alone: a text may hold other characters that end a line elsewhere.
+    """
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
 def json_lines(rows: Iterable[Mapping[str, Any]]) -> str:
     """Return the rows as JSON Lines."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

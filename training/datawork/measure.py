@@ -187,9 +187,9 @@ def measure_selection(
                 ends,
             ),
             f"Target: at most {LABELS_GOAL:.0%} of the labels. Pool: {len(pool.truth)} rows; "
-            f"tested on {len(test.truth)} rows held back; {seeds} seeds; features: {kind}; every rule "
-            f"starts from the same {sizes[0]} rows drawn at random. In brackets: share of the "
-            "labels, then its range over single seeds against the mean random curve.",
+            f"tested on {len(test.truth)} rows held back; {seeds} seeds; features: {kind}; "
+            f"every rule starts from the same {sizes[0]} rows drawn at random. In brackets: share "
+            "of the labels, then its range over single seeds against the mean random curve.",
         ]
     )
 

@@ -139,7 +139,12 @@ def _tuned(
     )
     written = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     (folder / "rows.jsonl").write_text(written, encoding="utf-8")
-    changes: dict[str, Any] = {"data": [folder / "rows.jsonl"], "labels": None, "files": None, "extra": []}
+    changes: dict[str, Any] = {
+        "data": [folder / "rows.jsonl"],
+        "labels": None,
+        "files": None,
+        "extra": [],
+    }
     if not scheme.is_default:
         (folder / "labels.toml").write_text(scheme_toml(scheme), encoding="utf-8")
         changes["labels"] = folder / "labels.toml"

@@ -14,7 +14,7 @@ from typing import Any
 
 from data.rows import RowErrors
 from data.scheme import Scheme
-from training.datawork.files import append_private
+from training.datawork.files import append_private, read_lines
 from training.datawork.suspects import Suspect
 
 Key = tuple[str, int, str]
@@ -80,13 +80,15 @@ class Review:
         self._decide(suspect, suspect.label, suspect.also)
 
     def relabel(self, suspect: Suspect, label: str, also: Sequence[str] = ()) -> None:
-        """Give the row other labels.
+        """Give the row other labels; `also` only where all of them are unlawful.
 
         Raises ValueError where the scheme does not admit them.
         """
         self.scheme.targets(label, also)
-        if wrong := [name for name in also if name not in self.scheme.unlawful or name == label]:
-            raise ValueError(f"also: {', '.join(wrong)} cannot stand beside {label}")
+        if wrong := [
+            name for name in also if name == label or not {name, label} <= set(self.scheme.unlawful)
+        ]:
+            raise ValueError(f"{'、'.join(wrong)} 不能与 {label} 并列 (cannot stand beside it)")
         self._decide(suspect, label, also)
 
     def skip(self, suspect: Suspect) -> None:
@@ -132,7 +134,7 @@ def read_corrections(path: Path) -> list[Correction]:
     """
     found: dict[Key, Correction] = {}
     problems: list[str] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in read_lines(path):
         try:
             value: dict[str, Any] = json.loads(line)
             for key in ("also", "from_also"):

@@ -17,7 +17,7 @@ import numpy as np
 from data.rows import RowErrors
 from data.scheme import Scheme
 from training.datawork.fastmodel import class_numbers
-from training.datawork.files import json_lines, write_private
+from training.datawork.files import json_lines, read_lines, write_private
 from training.datawork.outoffold import Beliefs
 from training.datawork.source import Item
 from training.predictors import FloatArray
@@ -114,7 +114,7 @@ def read_suspects(path: Path) -> list[Suspect]:
     """Read a ranking. Raises RowErrors naming every bad line, OSError where it cannot be read."""
     found: list[Suspect] = []
     problems: list[str] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in read_lines(path):
         try:
             value = json.loads(line)
             for key in ("also", "suggested_also"):
