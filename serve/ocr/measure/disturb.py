@@ -44,7 +44,7 @@ def _forwarded(image: Image.Image, seed: int) -> Image.Image:
 
 DISTURBANCES: Final[dict[str, Callable[[Image.Image, int], Image.Image]]] = {
     "gaussian noise, sigma 12": _noise,
-    "blur, sigma width/540": _blur,
+    "blur, sigma 2 px at 1080": _blur,
     "rescaled to 45 %": _rescaled,
     "JPEG, quality 70": _jpeg(70),
     "JPEG, quality 30": _jpeg(30),
