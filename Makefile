@@ -9,7 +9,7 @@ SETS ?=
 # The message goes through the environment: as part of a command the shell would read it.
 export DUNLENS_TEXT := $(value TEXT)
 
-.PHONY: help serve classify test lint train export evaluate card ablate corpus openapi
+.PHONY: help serve classify test lint train export evaluate card ablate bench corpus openapi
 
 help:             ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/'
@@ -44,6 +44,9 @@ card: $(VENV)/.dunlens-dev         ## figures of the last evaluation -> model ca
 
 ablate: $(VENV)/.dunlens-dev       ## small runs that differ in one thing each
 	$(BIN)/python -m training.ablate $(if $(SETS),--sets $(SETS))
+
+bench: $(VENV)/.dunlens-dev         ## how fast verdicts are, beside transformers.pipeline
+	$(BIN)/python -m training.bench
 
 corpus: $(VENV)/.dunlens-dev       ## check the corpus, update splits and datasheet
 	$(BIN)/python -m data.corpus
