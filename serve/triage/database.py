@@ -77,20 +77,23 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
 
-    def scrub(self) -> None:
-        """Leave nothing of deleted rows behind, as far as the database can promise that.
+    def scrub(self) -> bool:
+        """Leave nothing of deleted rows behind; return whether that is done.
 
-        SQLite: the freed pages are zeros already; empty the write-ahead log and shrink the file.
-        PostgreSQL: vacuum, which frees the space for reuse.
+        SQLite: the freed pages are zeros already; shrink the file and empty the write-ahead log,
+        for which somebody who reads right now may have to finish first. PostgreSQL: vacuum, which
+        frees the space to be written over.
         """
         if self.is_sqlite:
             with closing(self.engine.raw_connection()) as raw:  # outside of any transaction
                 # executescript: a plain execute frees one page only
                 raw.cursor().executescript("PRAGMA incremental_vacuum")
-                raw.cursor().executescript("PRAGMA wal_checkpoint(TRUNCATE)")
-            return
+                checkpoint = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, _, _ = checkpoint.fetchone()
+            return not busy
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM rows, bad_rows, clusters, reviews, jobs"))
+        return True
 
 
 def database_url(url: str | Path) -> URL:

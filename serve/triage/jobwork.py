@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from model.verdict import Verdict
 from serve.triage.clusters import Clusterer, text_key
@@ -18,15 +19,28 @@ from serve.triage.severity import severity
 from serve.triage.signature import signature
 from serve.triage.store import Store
 
+T = TypeVar("T")
+
 COUNT_AT_ONCE: Final = 20_000
 """Rows counted ahead in one turn, so that the total is known soon but holds nobody up."""
 RANK_AT_ONCE: Final = 2_000
 
 
-class JobWork:
-    """An open job. Raises IntakeError or OSError where its file cannot be read."""
+class StoppedError(Exception):
+    """The server is closing."""
 
-    def __init__(self, store: Store, job: Job, path: Path) -> None:
+
+class JobWork:
+    """An open job."""
+
+    def __init__(
+        self, store: Store, job: Job, path: Path, stop: threading.Event | None = None
+    ) -> None:
+        """Open the file after the rows that are done, and find their clusters again.
+
+        Raises IntakeError or OSError where the file cannot be read, StoppedError once `stop` is
+        set.
+        """
         self.job_id, self.done = job.id, job.rows_done
         self.void = False  # set where others have changed the job: what is under way is no use
         self._store = store
@@ -41,7 +55,7 @@ class JobWork:
             self._count = read_records(path, inspection, mapping)
         self._clusterer = Clusterer()
         if job.rows_done:
-            self._clusterer.rebuild(store.cluster_firsts(job.id))
+            self._clusterer.rebuild(_until(stop, store.cluster_firsts(job.id)))
         self._ranked = 0
 
     def read(self, count: int) -> list[Record | BadRow]:
@@ -94,6 +108,14 @@ class JobWork:
         sender = None if record.sender is None else storable(record.sender)
         cluster = self._clusterer.add(record.number, text, sender, record.sent_at)
         return new_row(record, verdict, cluster, self._clusterer.size(cluster))
+
+
+def _until(stop: threading.Event | None, items: Iterator[T]) -> Iterator[T]:
+    """Yield the items; raise StoppedError once `stop` is set."""
+    for item in items:
+        if stop is not None and stop.is_set():
+            raise StoppedError
+        yield item
 
 
 def text_of(record: Record) -> str:

@@ -24,12 +24,13 @@ class Retention:
     def __init__(self, store: Store, uploads: Uploads, clock: Callable[[], datetime] = now) -> None:
         self._store, self._uploads, self._clock = store, uploads, clock
         self._next = 0.0
+        self._clean = False  # unknown: the last process may have been killed before it scrubbed
 
     def delete(self, job_id: str) -> None:
         """Delete a job, its file and every trace of its texts. Raises NoSuchJobError."""
         self._store.job(job_id)
         self._delete(job_id)
-        self._store.scrub()
+        self._clean = self._store.scrub()
 
     def sweep(self) -> int:
         """Delete expired jobs, finish interrupted deletions; return how many jobs went."""
@@ -37,8 +38,8 @@ class Retention:
         for job_id in due:
             self._delete(job_id)
         orphans = self._uploads.delete_orphans(self._store.job_ids())
-        if due:
-            self._store.scrub()
+        if due or not self._clean:
+            self._clean = self._store.scrub()
         if due or orphans:
             log.info("retention: %d jobs, %d files without a job deleted", len(due), orphans)
         return len(due)

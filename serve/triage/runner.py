@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from model.verdict import Verdict
 from serve.triage.intake import BadRow, IntakeError, Record
-from serve.triage.jobwork import JobWork, text_of
+from serve.triage.jobwork import JobWork, StoppedError, text_of
 from serve.triage.lock import RunnerLock
 from serve.triage.pace import Pace, Progress
 from serve.triage.records import Job
@@ -101,8 +101,8 @@ class Runner:
                 if before is not None and not before.work.void:
                     self._complete(before)
                 before = current
+                self._retention.sweep_if_due()
                 if current is None:
-                    self._retention.sweep_if_due()
                     self._pause(IDLE_S)
             except (
                 DBAPIError
@@ -128,9 +128,12 @@ class Runner:
         try:
             work = self._open.get(job.id)
             if work is None:
-                work = self._open[job.id] = JobWork(self._store, job, self._uploads.path(job.id))
+                path = self._uploads.path(job.id)
+                work = self._open[job.id] = JobWork(self._store, job, path, self._stop)
                 self._pace.note(job.id, work.done)
             records = work.read(self._chunk)
+        except StoppedError:
+            return None
         except Exception as error:  # noqa: BLE001  one job's file must not stop the others
             self._fail(job.id, error)
             return None if len(active) == 1 else self._begin()

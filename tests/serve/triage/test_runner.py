@@ -8,12 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes import verdict
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from waiting import wait_until
 
@@ -23,6 +25,7 @@ from serve.triage.records import Job
 from serve.triage.retention import Retention
 from serve.triage.runner import Runner
 from serve.triage.store import Store
+from serve.triage.tables import jobs
 from serve.triage.uploads import Uploads
 
 SECRET = "机密内容zzz"
@@ -187,6 +190,23 @@ def test_a_deleted_job_is_dropped(store: Store, uploads: Uploads) -> None:
         finish(store, other)
     assert [found.id for found in store.list_jobs()] == [other.id]
     assert not uploads.path(job.id).exists()
+
+
+def test_retention_does_not_wait_for_an_idle_moment(
+    store: Store, uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serve.triage.retention.EVERY_S", 0.0)
+    old, job = take(store, uploads, texts(5)), take(store, uploads, texts(4_000))
+    store.cancel(old.id)
+    with store.write() as connection:
+        connection.execute(
+            update(jobs)
+            .where(jobs.c.id == old.id)
+            .values(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+        )
+    with running(store, uploads, chunk=10):
+        wait_until(lambda: old.id not in store.job_ids(), 30)
+        assert store.job(job.id).state == "running"
 
 
 def fails(found: Sequence[str], stop: threading.Event) -> list[Verdict] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -71,7 +73,8 @@ def _rows() -> None:
     op.create_index("ix_rows_sender", "rows", ["job_id", "sender", "severity"])
     op.create_index("ix_rows_signature", "rows", ["job_id", "signature", "severity"])
     gravest = sa.text("severity DESC")
-    order, marks = [gravest, "number"], ["review", "reviewed"]
+    order: list[Any] = [gravest, "number"]
+    marks = ["review", "reviewed"]
     op.create_index("ix_rows_severity", "rows", ["job_id", *order, *marks])
     op.create_index("ix_rows_label", "rows", ["job_id", "current_label", *order, *marks])
     op.create_index("ix_rows_marks", "rows", ["job_id", *marks, *order, "confidence"])
