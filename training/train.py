@@ -216,7 +216,13 @@ def score(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns 0, or 2 for bad input."""
-    args = _parser().parse_args(argv)
+    parser = argparse.ArgumentParser(
+        prog="dunlens train",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_options(parser)
+    args = parser.parse_args(argv)
     try:
         config = configure(args)
         scores = train(config, args.output or Path("runs") / config.name)
@@ -250,20 +256,14 @@ def configure(args: argparse.Namespace) -> TrainConfig:
     return changed(config, changes)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="dunlens train",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `configure` reads, and the output folder."""
     add = parser.add_argument
     add("--config", type=Path, help=f"default: {DEFAULT_CONFIG.name}")
     add("--data", type=Path, nargs="+", metavar="FILE", help="own rows, CSV or JSON Lines")
     add("--label-map", type=Path, metavar="FILE", help="their labels and columns, TOML")
     add("--base", help="a Hugging Face encoder: name or folder (default: the configuration's)")
-    add("--extra", type=Path, nargs="+", metavar="JSONL", help="more rows in the corpus format")
-    add("--output", type=Path, help="run folder (default: runs/NAME)")
-    return parser
+    add("--output", type=Path, help="folder to write (default: below runs)")
 
 
 if __name__ == "__main__":
