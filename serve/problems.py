@@ -80,7 +80,7 @@ KINDS: dict[str, Kind] = {
         415, "{field} 应为 {limit}（UTF-8）", "{field} must be {limit} in UTF-8"
     ),
     "image_too_large": Kind(413, "{field} 最大 {limit} 字节", "{field} may have {limit} bytes"),
-    "image_type": Kind(415, "{field} 应为 {limit} 图片", "{field} must be a picture: {limit}"),
+    "image_type": Kind(415, "{field} 应为 {limit} 图片", "{field} must be one of {limit}"),
     "image_heic": Kind(
         415,
         "{field} 不支持 HEIC/HEIF/AVIF，请另存为 {limit}（手机截图一般已是 PNG 或 JPEG）",
