@@ -95,7 +95,7 @@ def _slices(
         for facet, value in truth.facets.items():
             members[facet][value].append(index)
     found: dict[str, dict[str, Any]] = {}
-    for facet in sorted(members, key=_place):
+    for facet in sorted(members, key=facet_order):
         for value, rows in sorted(members[facet].items()):
             if len(rows) >= SMALLEST_SLICE and len(members[facet]) > 1:
                 part = outcome.take(np.array(rows))
@@ -108,7 +108,7 @@ def _slices(
     return found
 
 
-def _place(facet: str) -> tuple[int, str]:
+def facet_order(facet: str) -> tuple[int, str]:
     """Order facets as FACETS has them, a user's own after them."""
     return (FACETS.index(facet) if facet in FACETS else len(FACETS), facet)
 

@@ -132,8 +132,8 @@ def write_config(path: Path, **changes: Any) -> Path:
     """Write a configuration for a run of a few seconds."""
     values = {
         "name": "own", "epochs": 6, "patience": 6, "batch_size": 8, "max_tokens": 64,
-        "learning_rate": 5e-3, "head_learning_rate": 1e-1, "dropout": 0.0, "layer_decay": 1.0, "ema": 0.5,
-        "threads": 1, "bf16": False,
+        "learning_rate": 5e-3, "head_learning_rate": 1e-1, "dropout": 0.0,
+        "layer_decay": 1.0, "ema": 0.5, "threads": 1, "bf16": False,
     }  # fmt: skip
     path.write_text(json.dumps(values | changes), encoding="utf-8")  # JSON is YAML
     return path
