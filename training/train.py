@@ -263,6 +263,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--data", type=Path, nargs="+", metavar="FILE", help="own rows, CSV or JSON Lines")
     add("--label-map", type=Path, metavar="FILE", help="their labels and columns, TOML")
     add("--base", help="a Hugging Face encoder: name or folder (default: the configuration's)")
+    add("--extra", type=Path, nargs="+", default=[], metavar="FILE", help="more rows, JSON Lines")
     add("--output", type=Path, help="folder to write (default: below runs)")
 
 
