@@ -104,7 +104,10 @@ def _out_of_fold(
     The regression learns the classes from the logits and knows nothing of the order of gravity.
     """
     scores, classes, regression = np.zeros(x.shape), *np.zeros((2, len(x), len(scheme.classes)))
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
+    count = int(min(FOLDS, np.bincount(truth).max(), len(set(groups))))
+    if count < 2:
+        raise ValueError(f"{len(x)} development rows are too few to calibrate with; add rows")
+    folds = StratifiedGroupKFold(count, shuffle=True, random_state=0)
     for train, held in folds.split(x, truth, groups):
         fitted = _fit_probabilities(x[train], truth[train], present[train], scheme)
         scores[held], classes[held] = fitted.scores(x[held]), fitted.class_probabilities(x[held])
