@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serve.problems import ProblemError, respond
+from serve.ratelimit import RateLimit, network_of
 from serve.settings import Settings, is_loopback
 from serve.triage.jobstore import now
 from serve.triage.keys import ROLES, Key, Role
@@ -34,7 +35,9 @@ REMEMBERED: Final = 1024
 CHECKS_AT_ONCE: Final = 2
 """Each takes 16 MiB and a processor for some 50 ms."""
 
-OPEN: Final = frozenset({"/healthz", "/readyz", KEY_PAGE})
+HEALTH: Final = frozenset({"/healthz", "/readyz"})
+"""Asked by what watches over the service, which no limit may blind."""
+OPEN: Final = HEALTH | {KEY_PAGE}
 OPEN_PREFIX: Final = "/static/"
 # The first that fits decides; what none fits is for admins, so that a new route is never open.
 RULES: Final[tuple[tuple[str, tuple[Role, ...]], ...]] = (
@@ -81,8 +84,11 @@ def require(*roles: Role) -> Callable[[Request], Caller]:
 class Access:
     """ASGI middleware: finds out who asks before anything of the request's body is read."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, rates: tuple[int, int] = (0, 0)) -> None:
+        """rates: requests a minute of one key and of one address; 0 is no limit."""
         self.app = app
+        self._key_rate = RateLimit("key_rate", rates[0])
+        self._address_rate = RateLimit("address_rate", rates[1])
         self._known: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
         self._checks = asyncio.Semaphore(CHECKS_AT_ONCE)
 
@@ -100,11 +106,13 @@ class Access:
         await self.app(scope, receive, send)
 
     async def _admit(self, request: Request) -> Caller | None:
-        """Return who asks; None on an open path. Raises ProblemError (401, 403, 421)."""
+        """Return who asks; None on an open path. Raises ProblemError (401, 403, 421, 429)."""
         settings: Settings = request.app.state.settings
         if settings.local_only:
             check_local(request, settings)
         path = request.scope["path"]
+        if path not in HEALTH:  # before any key is hashed
+            self._address_rate.take(network_of(request.client.host if request.client else ""))
         if path in OPEN or path.startswith(OPEN_PREFIX):
             return None
         token = token_of(request)
@@ -114,6 +122,7 @@ class Access:
         if key is None:
             code = "key_refused" if token else "key_needed"
             raise ProblemError(code, field="Authorization", headers={"WWW-Authenticate": "Bearer"})
+        self._key_rate.take(key.id)
         caller = Caller(key.id, key.name, key.roles)
         roles = roles_for(path)
         if not caller.may(*roles):

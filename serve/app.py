@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -29,6 +30,7 @@ from serve.routes import (
     triage_upload,
 )
 from serve.routes.triage_common import Desk
+from serve.schemas import ProblemBody
 from serve.settings import Settings
 from serve.triage.retention import Retention
 from serve.triage.runner import Runner
@@ -36,6 +38,13 @@ from serve.triage.store import Store, open_store
 from serve.triage.uploads import Uploads
 from serve.worker import Worker
 
+EVERYWHERE: dict[int | str, dict[str, Any]] = {
+    401: {"model": ProblemBody, "description": "A key is needed, or this one is refused."},
+    403: {"model": ProblemBody, "description": "The key lacks the role, or another site asks."},
+    421: {"model": ProblemBody, "description": "Not served under this name."},
+    429: {"model": ProblemBody, "description": "Too many requests; see Retry-After."},
+}
+"""Refusals that every route has, as they come before it."""
 API_VERSION = "1.0.0"
 """Version of the HTTP interface, not of the package or the model."""
 
@@ -96,6 +105,7 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,  # ours needs no third party
         redoc_url=None,
+        responses=EVERYWHERE,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.settings = settings
@@ -104,7 +114,7 @@ def create_app(
     app.state.screenshots = screenshots
     app.state.closing = threading.Event()  # set once streams of events should end
     app.state.body_budget = ByteBudget(settings.max_buffered_bytes)
-    app.add_middleware(Access)
+    app.add_middleware(Access, rates=settings.rates)
     app.add_middleware(Envelope)  # the outermost
     install_handlers(app)
     for routes in (classify, report, health, pages, desk):

@@ -70,6 +70,11 @@ KINDS: dict[str, Kind] = {
         "不以此 {field} 提供服务；确有需要请设置 {limit}",
         "not served under this {field}; set {limit} if you mean it",
     ),
+    "too_many_requests": Kind(
+        429,
+        "请求过于频繁（{field} 上限每分钟 {limit} 次），请稍后再试",
+        "too many requests ({field}: {limit} a minute), try again soon",
+    ),
     "not_found": Kind(404, "没有这个地址", "there is nothing at this address"),
     "method_not_allowed": Kind(405, "不支持此方法", "this method is not supported here"),
     "body_timeout": Kind(

@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     max_buffered_bytes: int = Field(default=64 * MIB, ge=1024)
     """Request bodies held in memory, all requests together."""
 
+    key_rate: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Requests a minute of one access key; 0 is no limit. See `rates` for None."""
+    address_rate: int | None = Field(default=None, ge=0, le=1_000_000)
+    """The same of one address, keys that are refused included."""
+
     data_dir: Path = Field(default_factory=lambda: user_data_path("dunlens"))
     """Folder of uploaded files and, without `database_url`, of the database."""
     database_url: SecretStr | None = None
@@ -75,6 +80,16 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return self.data_dir / "dunlens.sqlite"
+
+    @property
+    def rates(self) -> tuple[int, int]:
+        """Requests a minute of one key and of one address; unless set, none on this machine's own
+        address, on which one person asks, and else 600 and 1,200."""
+        key, address = (0, 0) if self.local_only else (600, 1200)
+        return (
+            key if self.key_rate is None else self.key_rate,
+            address if self.address_rate is None else self.address_rate,
+        )
 
     @property
     def local_only(self) -> bool:

@@ -24,11 +24,14 @@ from serve.triage.store import Store
 from serve.triage.uploads import Uploads
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"model": ProblemBody, "description": "A key is needed."},
-    403: {"model": ProblemBody, "description": "The key has not the role that is needed."},
+    400: {"model": ProblemBody, "description": "The body is not JSON."},
     404: {"model": ProblemBody, "description": "There is no such job or row."},
     409: {"model": ProblemBody, "description": "The state of the job does not allow this."},
+    408: {"model": ProblemBody, "description": "The body came too slowly."},
+    413: {"model": ProblemBody, "description": "The body is too large."},
+    415: {"model": ProblemBody, "description": "A POST is not declared as JSON, body or not."},
     422: {"model": ProblemBody, "description": "A field is wrong; the answer names its limit."},
+    503: {"model": ProblemBody, "description": "Loading, busy or too slow; see Retry-After."},
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from data.rows import Label, Unlawful
 from model.law import Answer
@@ -20,6 +20,11 @@ MAX_REVIEWER: Final = 80
 
 State = Literal["uploaded", "queued", "running", "done", "cancelled", "failed"]
 Severity = Annotated[float, Field(ge=0, le=100)]
+
+# JSON Schema's `date-time` demands a zone, which files of complaints do not state
+LocalTime = Annotated[
+    datetime, WithJsonSchema({"type": "string", "examples": ["2026-03-01T23:30:00"]})
+]
 
 
 class Given(BaseModel):
@@ -156,7 +161,7 @@ class RowOut(Out):
 
     number: int
     text: str
-    sent_at: datetime | None = Field(description="As the file states it, without a zone.")
+    sent_at: LocalTime | None = Field(description="As the file states it, without a zone.")
     sender: str | None
     signature: str | None
     label: Label
@@ -259,8 +264,8 @@ class ClusterOut(Out):
     id: int
     size: int
     first_number: int
-    first_seen: datetime | None
-    last_seen: datetime | None
+    first_seen: LocalTime | None
+    last_seen: LocalTime | None
     text: str
     label: Label
     senders: list[str]
