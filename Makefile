@@ -9,7 +9,7 @@ SETS ?=
 # The message goes through the environment: as part of a command the shell would read it.
 export DUNLENS_TEXT := $(value TEXT)
 
-.PHONY: help serve classify test lint train export evaluate card ablate bench corpus openapi
+.PHONY: help serve classify test lint train export evaluate card ablate bench corpus docs openapi
 
 help:             ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/'
@@ -51,6 +51,9 @@ bench: $(VENV)/.dunlens-dev         ## how fast verdicts are, beside transformer
 corpus: $(VENV)/.dunlens-dev       ## check the corpus, update splits and datasheet
 	$(BIN)/python -m data.corpus
 
+docs: $(VENV)/.dunlens-dev         ## documentation site, built strictly -> build/site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file notebooks/docs/mkdocs.yml
+
 openapi: $(VENV)/.dunlens-dev      ## regenerate serve/openapi.json
 	$(BIN)/python -m serve.openapi
 
@@ -61,5 +64,5 @@ $(VENV)/.dunlens-serve: pyproject.toml constraints.txt
 
 $(VENV)/.dunlens-dev: pyproject.toml constraints.txt
 	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
-	$(PIP) --editable '.[ocr,train,test,notebooks,postgres]'
+	$(PIP) --editable '.[ocr,train,test,notebooks,docs,postgres]'
 	touch $@ $(VENV)/.dunlens-serve

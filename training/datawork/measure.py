@@ -228,7 +228,7 @@ def corpus_rows(kind: Kind, grouped: bool) -> tuple[RowSet, RowSet]:
     return RowSet(features[0], truths[0], groups, k), RowSet(features[1], truths[1], [], k)
 
 
-def default_sizes(rows: int, start: int = 500, rounds: int = 16) -> list[int]:
+def default_sizes(rows: int, start: int = 500, rounds: int = 14) -> list[int]:
     """Return sizes from `start` to all rows, growing by one factor."""
     return sorted({round(n) for n in np.geomspace(min(start, rows), rows, rounds)})
 
