@@ -20,11 +20,14 @@ def split_examples(
     """Return the rows of train, dev and test (80/10/10 within each label), in their order.
 
     A row's own split is kept. The others are drawn by group: equal and nearly equal texts, and
-    rows of one group of the user's, stay together. Raises RowErrors where a label then has no row
+    rows of one group of the user's, stay together, with the most held-out of them that has a split
+    of its own. Raises RowErrors where a label then has no row
     to learn from, or none to choose thresholds with.
     """
     ids = [row_id(row.text) for row in examples]
-    drawn = assign(ids, example_groups(examples), [row.label for row in examples], seed, {})
+    labels = [row.label for row in examples]
+    given = {key: row.split for key, row in zip(ids, examples, strict=True) if row.split}
+    drawn = assign(ids, example_groups(examples), labels, seed, given)
     found: dict[Split, list[Example]] = {name: [] for name in SPLITS}
     for key, row in zip(ids, examples, strict=True):
         found[row.split or drawn[key]].append(row)

@@ -232,7 +232,9 @@ class _Reader:
             if one not in scheme.unlawful:
                 allowed = ", ".join(scheme.unlawful) or "none"
                 self._problem(
-                    path, line, f"{name}: {one} may not stand here, only unlawful labels: {allowed}"
+                    path,
+                    line,
+                    f"{name}: {one} may not stand here; take it out (unlawful: {allowed})",
                 )
         if known and label == scheme.none:
             self._problem(
@@ -247,7 +249,9 @@ class _Reader:
         if value in (None, ""):
             return None
         if value not in SPLITS:
-            self._problem(path, line, f"{name}: {value!r} must be {', '.join(SPLITS)} or empty")
+            self._problem(
+                path, line, f"{name}: {value!r} is no split; write {', '.join(SPLITS)} or nothing"
+            )
             return None
         return cast(Split, value)
 
