@@ -24,13 +24,22 @@ def split_examples(
     of its own. Raises RowErrors where a label then has no row
     to learn from, or none to choose thresholds with.
     """
-    ids = [row_id(row.text) for row in examples]
-    labels = [row.label for row in examples]
-    given = {key: row.split for key, row in zip(ids, examples, strict=True) if row.split}
-    drawn = assign(ids, example_groups(examples), labels, seed, given)
+    groups = example_groups(examples)
+    given: dict[str, Split] = {}
+    for group, row in zip(groups, examples, strict=True):
+        if row.split is not None:
+            given[group] = max(row.split, given.get(group, row.split), key=SPLITS.index)
+    free = [(group, row) for group, row in zip(groups, examples, strict=True) if group not in given]
+    drawn = assign(
+        ids=[row_id(row.text) for _, row in free],
+        groups=[group for group, _ in free],
+        cells=[row.label for _, row in free],
+        seed=seed,
+        previous={},
+    )
     found: dict[Split, list[Example]] = {name: [] for name in SPLITS}
-    for key, row in zip(ids, examples, strict=True):
-        found[row.split or drawn[key]].append(row)
+    for group, row in zip(groups, examples, strict=True):
+        found[row.split or given.get(group) or drawn[row_id(row.text)]].append(row)
     if problems := _lacking(found, scheme):
         raise RowErrors(problems)
     return found
