@@ -41,7 +41,11 @@ class Database:
         """
         self.url = database_url(url)
         try:
-            self.engine: Engine = create_engine(self.url, pool_pre_ping=self.is_postgres)
+            self.engine: Engine = create_engine(
+                self.url,
+                pool_pre_ping=self.is_postgres,
+                hide_parameters=True,  # else every error quotes the texts of its statement
+            )
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
             raise DatabaseError(_advice(error)) from None
         if self.is_sqlite:
