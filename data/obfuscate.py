@@ -1,8 +1,8 @@
 """Write a text the way senders do who want to get past a filter, or who type in haste.
 
 Used to augment training texts and to measure robustness. ``data.text.normalise`` undoes some kinds
-(traditional, zero_width, full_width, and longer runs of insert_symbols and spaces), so a model
-that reads normalised texts learns from the others.
+(traditional, zero_width, combining, full_width, longer runs of insert_symbols and spaces), so a
+model that reads normalised texts learns from the others.
 """
 
 import math
@@ -13,7 +13,8 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-_TABLE: Final = Path(__file__).parent / "resources" / "confusion.tsv"
+_RESOURCES: Final = Path(__file__).parent / "resources"
+_TABLE: Final = _RESOURCES / "confusion.tsv"
 # Characters of the words that filters look for, and that senders therefore disguise first.
 _SENSITIVE: Final = frozenset(
     "催收债欠款贷还钱逾期死杀砍打弄废刀血妈逼狗畜生贱滚婊傻操骗法院公安警察抓捕刑拘牢律师诉讼立案"
@@ -23,18 +24,11 @@ _SENSITIVE: Final = frozenset(
 _KEPT: Final = _SENSITIVE | frozenset("不没未勿别莫非无")
 _SYMBOLS: Final = ".·-_*/|~+、，^#"
 _ZERO_WIDTH: Final = "\u200b\u200c\u200d\u2060\ufeff"
-_EMOJI: Final = {
-    "钱": "💰", "款": "💰", "死": "💀", "杀": "🔪", "刀": "🔪", "砍": "🔪", "家": "🏠",
-    "电": "⚡", "话": "☎️", "血": "🩸", "狗": "🐶", "警": "👮", "车": "🚗", "信": "✉️",
-    "人": "👤", "火": "🔥", "心": "❤️", "打": "👊", "手": "✋", "眼": "👀", "卡": "💳",
-    "吃": "🍚", "爸": "👨", "妈": "👩", "子": "👶", "房": "🏠", "日": "☀️", "月": "🌙",
-    "一": "1️⃣", "二": "2️⃣", "三": "3️⃣", "猪": "🐷", "鸡": "🐔", "马": "🐴", "录": "📒",
-    "笑": "😄", "哭": "😭", "滚": "🌀", "好": "👌", "炸": "💣", "爆": "💥", "门": "🚪",
-}  # fmt: skip
+_MARKS: Final = "\u0336\u0335\u0332\u0305\u20dd\u0488"  # strike-through, lines, circles
 
 
 @cache
-def _tables() -> dict[str, dict[str, list[str]]]:
+def tables() -> dict[str, dict[str, list[str]]]:
     """Return kind (sound, shape, split, traditional, pinyin) -> character -> substitutes."""
     tables: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for line in _TABLE.read_text(encoding="utf-8").splitlines():
@@ -43,20 +37,31 @@ def _tables() -> dict[str, dict[str, list[str]]]:
     return tables
 
 
+@cache
+def emoji_table() -> dict[str, str]:
+    """Return word or single character -> emoji."""
+    lines = (_RESOURCES / "emoji.tsv").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t") for line in lines)
+
+
 def _from_table(kind: str) -> Callable[[str, Random], str]:
     def substitute(char: str, rng: Random) -> str:
-        items = _tables()[kind].get(char)
+        items = tables()[kind].get(char)
         return rng.choice(items) if items else char
 
     return substitute
 
 
 def _initial(char: str, rng: Random) -> str:
-    return _tables()["pinyin"].get(char, [char])[0][0]
+    return tables()["pinyin"].get(char, [char])[0][0]
 
 
 def _zero_width(char: str, rng: Random) -> str:
     return char + rng.choice(_ZERO_WIDTH) if _is_han(char) else char
+
+
+def _combining(char: str, rng: Random) -> str:
+    return char + rng.choice(_MARKS) if _is_han(char) else char
 
 
 def _full_width(char: str, rng: Random) -> str:
@@ -64,7 +69,7 @@ def _full_width(char: str, rng: Random) -> str:
 
 
 def _emoji(char: str, rng: Random) -> str:
-    return _EMOJI.get(char, char)
+    return emoji_table().get(char, char)
 
 
 def _deletion(char: str, rng: Random) -> str:
@@ -79,6 +84,7 @@ _SUBSTITUTE: Final[dict[str, Callable[[str, Random], str]]] = {
     "initials": _initial,
     "traditional": _from_table("traditional"),
     "zero_width": _zero_width,
+    "combining": _combining,
     "full_width": _full_width,
     "emoji": _emoji,
     "deletion": _deletion,
@@ -107,73 +113,101 @@ def obfuscate(
     if not budget or not pool:
         return text
     chosen = rng.sample(pool, min(len(pool), budget, rng.randint(1, 3)))
-    cells = list(text)
-    free = set(range(len(cells)))
+    disguise = Disguise(text)
     for position, kind in enumerate(chosen):
         share = budget // len(chosen) + (position < budget % len(chosen))
-        _edit(cells, free, kind, share, rng)
-    return "".join(cells)
+        disguise.edit(kind, disguise.order(rng), share, rng)
+    return disguise.text
 
 
-def _edit(cells: list[str], free: set[int], kind: str, share: int, rng: Random) -> None:
-    """Make up to ``share`` edits of one kind in place, at free positions, and take those."""
-    for index in _order(cells, free, rng):
-        if share <= 0:
-            return
-        if index not in free:
-            continue
-        if kind in _SUBSTITUTE:
-            share -= _substitute(cells, free, index, _SUBSTITUTE[kind], rng)
-        elif kind in _BETWEEN:
-            share -= _separate(cells, free, index, rng.choice(_BETWEEN[kind]), share)
-        else:
-            share -= _swap(cells, free, index)
+class Disguise:
+    """A text under way to its disguise: a cell for each of its characters, none edited twice."""
 
+    def __init__(self, text: str) -> None:
+        self.cells = list(text)
+        self.free = set(range(len(text)))
 
-def _order(cells: list[str], free: set[int], rng: Random) -> list[int]:
-    """Return the free positions in random order, those of sensitive characters rather first."""
-    draw = {index: rng.random() - 0.6 * (cells[index] in _SENSITIVE) for index in sorted(free)}
-    return sorted(draw, key=draw.__getitem__)
+    @property
+    def text(self) -> str:
+        """The text as it stands."""
+        return "".join(self.cells)
 
+    def copy(self) -> "Disguise":
+        """Return one that can go on in another way."""
+        other = Disguise("")
+        other.cells, other.free = self.cells.copy(), self.free.copy()
+        return other
 
-def _substitute(
-    cells: list[str],
-    free: set[int],
-    index: int,
-    substitute: Callable[[str, Random], str],
-    rng: Random,
-) -> int:
-    new = substitute(cells[index], rng)
-    if new == cells[index]:
+    def order(self, rng: Random) -> list[int]:
+        """Return the free positions in random order, those of sensitive characters rather first."""
+        draw = {
+            index: rng.random() - 0.6 * (self.cells[index] in _SENSITIVE)
+            for index in sorted(self.free)
+        }
+        return sorted(draw, key=draw.__getitem__)
+
+    def edit(self, kind: str, order: Sequence[int], share: int, rng: Random) -> int:
+        """Make up to ``share`` edits of one kind at the positions in turn; return how many.
+
+        A position that is not free, or where the kind finds nothing to edit, is passed over.
+        """
+        left = share
+        for index in order:
+            if left <= 0:
+                break
+            if index not in self.free:
+                continue
+            if kind == "emoji" and (cost := self._emoji_word(index, left)):
+                left -= cost
+            elif kind in _SUBSTITUTE:
+                left -= self._substitute(index, _SUBSTITUTE[kind], rng)
+            elif kind in _BETWEEN:
+                left -= self._separate(index, rng.choice(_BETWEEN[kind]), left)
+            else:
+                left -= self._swap(index)
+        return share - left
+
+    def _substitute(self, index: int, substitute: Callable[[str, Random], str], rng: Random) -> int:
+        new = substitute(self.cells[index], rng)
+        if new == self.cells[index]:
+            return 0
+        self.cells[index] = new
+        self.free.discard(index)
+        return 1
+
+    def _emoji_word(self, start: int, most: int) -> int:
+        """Put one emoji for a word that begins here; return its length, an edit a character."""
+        for length in (3, 2):
+            places = range(start, start + length)
+            if length <= most and self.free.issuperset(places):
+                word = "".join(self.cells[start : start + length])
+                if emoji := emoji_table().get(word):
+                    self.cells[start : start + length] = [emoji, *[""] * (length - 1)]
+                    self.free.difference_update(places)
+                    return length
         return 0
-    cells[index] = new
-    free.discard(index)
-    return 1
 
+    def _separate(self, start: int, symbol: str, most: int) -> int:
+        """Put one symbol between consecutive Han characters from here on; return how many."""
+        end = start
+        while end - start < most and self._han_pair(end):
+            self.cells[end] += symbol
+            self.free.discard(end)
+            end += 1
+        if end > start:
+            self.free.discard(end)
+        return end - start
 
-def _separate(cells: list[str], free: set[int], start: int, symbol: str, most: int) -> int:
-    """Put one symbol between consecutive Han characters from ``start`` on; return how many."""
-    end = start
-    while end - start < most and _han_pair(cells, free, end):
-        cells[end] += symbol
-        free.discard(end)
-        end += 1
-    if end > start:
-        free.discard(end)
-    return end - start
+    def _swap(self, index: int) -> int:
+        if not self._han_pair(index) or self.cells[index] == self.cells[index + 1]:
+            return 0
+        self.cells[index : index + 2] = self.cells[index + 1], self.cells[index]
+        self.free.difference_update((index, index + 1))
+        return 1
 
-
-def _swap(cells: list[str], free: set[int], index: int) -> int:
-    if not _han_pair(cells, free, index) or cells[index] == cells[index + 1]:
-        return 0
-    cells[index], cells[index + 1] = cells[index + 1], cells[index]
-    free.difference_update((index, index + 1))
-    return 1
-
-
-def _han_pair(cells: list[str], free: set[int], index: int) -> bool:
-    """Tell whether this and the next position are free and hold Han characters."""
-    return {index, index + 1} <= free and _is_han(cells[index]) and _is_han(cells[index + 1])
+    def _han_pair(self, index: int) -> bool:
+        """Tell whether this and the next position are free and hold Han characters."""
+        return {index, index + 1} <= self.free and all(map(_is_han, self.cells[index : index + 2]))
 
 
 def _is_han(char: str) -> bool:

@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.corpus import load_corpus
-from data.obfuscate import KINDS, obfuscate
+from data.obfuscate import KINDS, Disguise, obfuscate
 from data.text import normalise
 
 TEXT = "再不还钱我就把你欠款的事发到你通讯录每个人手机里，ID 4471，今天18点前不处理后果自负！"
 ONE_TO_ONE = ("homophone", "lookalike", "traditional", "full_width")
-UNDONE = ("traditional", "zero_width", "full_width")
+UNDONE = ("traditional", "zero_width", "combining", "full_width")
 
 
 def run(kind: str, seed: int, strength: float = 0.2) -> str:
@@ -38,13 +38,16 @@ def test_edits_are_bounded_by_strength(kind: str, strength: float) -> None:
     if kind in ONE_TO_ONE:
         assert growth == 0
         assert sum(a != b for a, b in zip(TEXT, result, strict=True)) <= budget
-    elif kind in {"zero_width", "insert_symbols", "spaces"}:
+    elif kind in {"zero_width", "combining", "insert_symbols", "spaces"}:
         assert 0 < growth <= budget
     elif kind == "deletion":
         assert 0 < -growth <= budget
     elif kind == "swap":
         assert sorted(result) == sorted(TEXT)
         assert sum(a != b for a, b in zip(TEXT, result, strict=True)) <= 2 * budget
+    elif kind == "emoji":  # one for a word or a character, some with a variation selector
+        assert -2 * budget <= growth <= 2 * budget
+        assert sum(char in result for char in TEXT) >= len(TEXT) - budget
     else:  # one character becomes at most six ("zhuang")
         assert 0 <= growth <= 5 * budget
 
@@ -58,6 +61,25 @@ def test_deletion_spares_negations_and_sensitive_words() -> None:
     result = run("deletion", 3, 1.0)
     for char in "不还钱欠款通讯录":
         assert TEXT.count(char) == result.count(char)
+
+
+def test_an_emoji_stands_for_a_whole_word() -> None:
+    result = run("emoji", 0, 1.0)
+    assert "📒" in result
+    assert "通讯录" not in result
+    assert "📱" in result
+    assert "手" not in result
+    assert "机" not in result
+
+
+def test_a_copy_goes_its_own_way() -> None:
+    disguise = Disguise(TEXT)
+    other = disguise.copy()
+    assert other.edit("homophone", range(len(TEXT)), 3, Random(0)) == 3
+    assert (disguise.text, len(disguise.free)) == (TEXT, len(TEXT))
+    assert disguise.edit("homophone", [], 3, Random(0)) == 0
+    # what is edited once is not edited again
+    assert other.edit("pinyin", set(range(len(TEXT))) - other.free, 3, Random(0)) == 0
 
 
 def test_numbers_survive_every_kind_but_a_change_of_width() -> None:

@@ -1,0 +1,69 @@
+"""The suite of attacks: named disguises with a default strength, repeatable from a seed.
+
+The bound: an attack changes at most a given share of the characters (15 %, rounded up); all others
+stand, unchanged and in their order. `kept` measures it on the texts themselves, whatever made them.
+A symbol, space, mark or invisible character between them changes none.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+from random import Random
+from typing import Final
+
+from data.obfuscate import KINDS, obfuscate
+
+STRENGTH: Final = 0.15
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A way to disguise a text.
+
+    kinds: out of `data.obfuscate.KINDS`; of several, one to three are drawn for each text.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    strength: float = STRENGTH
+
+    def __call__(self, text: str, seed: int = 0) -> str:
+        """Return the text disguised; the same for the same text and seed."""
+        # Seeded by the text, so that a text's disguise does not depend on its neighbours.
+        key = f"{seed}:{self.name}:{text}".encode("utf-8", "surrogatepass")
+        return obfuscate(text, Random(key), self.strength, self.kinds)  # noqa: S311, no secret here
+
+
+MIXED: Final = "mixed"
+"""The attack that draws one to three of all kinds for each text."""
+
+
+def suite(strength: float = STRENGTH) -> dict[str, Attack]:
+    """Return every attack that does not query the model, by name."""
+    single = {kind: Attack(kind, (kind,), strength) for kind in KINDS}
+    return {**single, MIXED: Attack(MIXED, KINDS, strength)}
+
+
+def kept(original: str, disguised: str) -> float:
+    """Return the share of the original's characters that stand in the disguised text in order.
+
+    Length of the longest common subsequence over length of the original, by the bit-parallel
+    algorithm of Hyyrö (2004); 1 for an empty original.
+    """
+    if not original:
+        return 1.0
+    places: dict[str, int] = {}
+    for index, char in enumerate(original):
+        places[char] = places.get(char, 0) | 1 << index
+    full = (1 << len(original)) - 1
+    row = full  # a 0 bit for each character that the best subsequence so far takes
+    for char in disguised:
+        hits = row & places.get(char, 0)
+        row = ((row + hits) | (row - hits)) & full
+    return (len(original) - row.bit_count()) / len(original)
+
+
+def legible(original: str, disguised: str, strength: float = STRENGTH) -> bool:
+    """Tell whether a disguise keeps the bound, so that a reader can still read it."""
+    return kept(original, disguised) * len(original) >= len(original) - ceil(
+        strength * len(original)
+    )
