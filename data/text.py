@@ -2,8 +2,10 @@
 
 In order: width and form (NFKC), invisible characters and stray combining marks dropped,
 traditional to simplified characters, white space folded to single spaces and stripped, a character
-repeated more than three times cut to three, and words split by a repeated separator joined
-("死.全.家"). The steps repeat until nothing changes, which makes the function idempotent.
+repeated more than three times cut to three, words split by a repeated separator joined
+("死.全.家"), and words of debt collection with a character disguised or a symbol between put right
+("崔收", "通xun录", "还.钱"; `data.repair`). The steps repeat until nothing changes, which makes
+the function idempotent.
 """
 
 import re
@@ -12,6 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
+
+from data.repair import find_disguised, find_separators, shared
 
 _RESOURCES: Final = Path(__file__).parent / "resources"
 
@@ -75,8 +79,8 @@ class Normalised:
     def original_span(self, start: int, end: int) -> tuple[int, int]:
         """Return the half-open span of ``original`` behind ``text[start:end]``.
 
-        Marks that decorate the last character are included. Raises ValueError unless
-        0 <= start <= end <= len(text).
+        Marks that decorate the last character are included, and all letters that it was read from
+        ("cui" for 催). Raises ValueError unless 0 <= start <= end <= len(text).
         """
         if not 0 <= start <= end <= len(self.text):
             raise ValueError(f"span {start}:{end} outside a text of {len(self.text)} characters")
@@ -84,19 +88,31 @@ class Normalised:
             at = self.offsets[start] if start < len(self.text) else len(self.original)
             return at, at
         last = self.offsets[end - 1] + 1
-        while last < len(self.original) and _joins(self.original[last]):
+        following = self.offsets[end] if end < len(self.text) else len(self.original)
+        while last < following and _belongs(self.original[last]):
             last += 1
         return self.offsets[start], last
 
 
 def normalise(text: str) -> Normalised:
     """Return the text as the model reads it, with its offsets; never raises for a ``str``."""
+    return _repeat(text, repair=True)
+
+
+def fold(text: str) -> Normalised:
+    """Return the text normalised but for the words put right: what `data.repair` works on."""
+    return _repeat(text, repair=False)
+
+
+def _repeat(text: str, repair: bool) -> Normalised:
     current = text.translate(_ONE_TO_ONE)
     offsets: list[int] | range = range(len(text))
     while True:
         changed, offsets = _pass(current, offsets)
-        # A first pass may expand ("㎏"); every later one only shortens or maps to final forms, so
-        # this ends, and where it ends another call finds nothing to do.
+        if repair and changed == current:
+            changed, offsets = _repair(current, offsets)
+        # A first pass may expand ("㎏"); every later one only shortens, maps to final forms or adds
+        # to the words of the lexicon, so this ends, and there another call finds nothing to do.
         if changed == current:
             return Normalised(current, tuple(offsets), text)
         current = changed.translate(_ONE_TO_ONE)
@@ -110,6 +126,28 @@ def _pass(text: str, offsets: list[int] | range) -> tuple[str, list[int] | range
     text, offsets = _delete(text, offsets, [m.span() for m in _SPACES.finditer(text)])
     text, offsets = _delete(text, offsets, [m.span(2) for m in _REPEATS.finditer(text)])
     return _delete(text, offsets, _separators(text))
+
+
+def _repair(text: str, offsets: list[int] | range) -> tuple[str, list[int] | range]:
+    text, offsets = _delete(text, offsets, find_separators(text))
+    repairs = find_disguised(text)
+    if not repairs:
+        return text, offsets
+    parts: list[str] = []
+    kept: list[int] = []
+    at = 0
+    for start, end, word in repairs:
+        before, after = shared(text[start:end], word)
+        first, last = start + before, end - after  # of what the disguise changed
+        new = word[before : len(word) - after]
+        same = len(new) == last - first
+        parts += [text[at:first], new]
+        kept.extend(offsets[at:first])
+        kept.extend(offsets[first:last] if same else [offsets[first]] * len(new))
+        at = last
+    parts.append(text[at:])
+    kept.extend(offsets[at:])
+    return "".join(parts), kept
 
 
 def _delete(
@@ -151,6 +189,11 @@ def _joins(char: str) -> bool:
     return unicodedata.combining(unicodedata.normalize("NFKD", char)[0]) != 0 or (
         "\u1161" <= char <= "\u1175" or "\u11a8" <= char <= "\u11c2"  # Hangul vowels and finals
     )
+
+
+def _belongs(char: str) -> bool:
+    """Tell whether a character, itself left out, is part of the one before it for a reader."""
+    return _joins(char) or char.isalnum()
 
 
 def _separators(text: str) -> list[tuple[int, int]]:
