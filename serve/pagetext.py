@@ -52,6 +52,7 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "facts": "补充情况（可选）",
         "facts_hint": "这些从文字里看不出来，填了可以看得更准。只用于本次提示，不保存。",
         "api": "接口文档",
+        "desk": "批量投诉分拣",
         "error": "无法判断",
         "over": "超出 {over} 个字符",
         "count": "{count} / {limit}",
@@ -107,6 +108,7 @@ PAGE: Final[dict[Language, dict[str, str]]] = {
         "facts_hint": "The text does not show these; they make the answer more exact. Used for "
         "this answer only, not stored.",
         "api": "API documentation",
+        "desk": "Triage of complaints",
         "error": "No result",
         "over": "{over} characters too many",
         "count": "{count} / {limit}",

@@ -41,7 +41,7 @@ def render(
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         version=version,
         train_rows=f"{record['environment']['train']['rows']:,}",
-        dev_rows=f"{record['environment']['dev']['rows']:,}",
+        dev_rows=f"{record['calibration']['rows']:,}",
         config=record["config"].strip(),
         packages=", ".join(f"{k} {v}" for k, v in record["environment"]["packages"].items()),
         commit=record["environment"]["commit"],

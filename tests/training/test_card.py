@@ -22,11 +22,12 @@ def record() -> dict[str, Any]:
         "config": "name: toy\nseeds: [1]",
         "environment": {
             "train": {"rows": 1234},
-            "dev": {"rows": 99},
+            "dev": {"rows": 98},
             "packages": {"torch": "2"},
             "commit": "abc",
         },
         "calibration": {
+            "rows": 99,
             "cost_table": {"classes": list(CLASSES), "costs": costs},
             "mean_cost": {"least expected cost": 0.1, "most probable class": 0.2},
             "review": {"coverage": 0.875, "error_of_unmarked": 0.0199},
