@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serve.problems import ProblemError, respond
+from serve.problems import of_fault, respond
 
 log = logging.getLogger("dunlens.access")
 
@@ -60,7 +60,7 @@ class Envelope:
             place = f"{frame.filename}:{frame.lineno}"
             log.error("unhandled %s at %s", type(error).__name__, place)
             if not status:
-                response = respond(ProblemError("internal"), Request(scope))
+                response = respond(of_fault(error), Request(scope))
                 await response(scope, receive, send_with_headers)
         finally:
             milliseconds = (time.perf_counter() - started) * 1000

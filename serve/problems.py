@@ -5,12 +5,14 @@ No message ever quotes what the client sent, save the (cleaned, shortened) name 
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
 
@@ -140,6 +142,10 @@ KINDS: dict[str, Kind] = {
         503,
         "服务繁忙（{field} 上限 {limit}），请稍后再试",
         "busy ({field}: limit {limit}), try again soon",
+    ),
+    "disk_full": Kind(507, "磁盘空间不足，未保存", "no space left on the disk; nothing was stored"),
+    "database_gone": Kind(
+        503, "数据库暂时无法使用，请稍后再试", "the database cannot be reached, try again soon"
     ),
     "deadline": Kind(503, "未能在 {limit} 秒内完成", "not finished within {limit} s"),
 }
@@ -273,6 +279,17 @@ def field_path(location: Sequence[str | int]) -> str:
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location[1:])
     clean = path.lstrip(".").encode("utf-8", "replace").decode()
     return clean[:80] or str(location[0])
+
+
+def of_fault(error: Exception) -> ProblemError:
+    """Return what a client is told of an error that nobody caught: never what it says."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ProblemError("disk_full")
+    if isinstance(error, OperationalError | InterfaceError):
+        if "disk is full" in str(error.orig):  # SQLite's words
+            return ProblemError("disk_full")
+        return ProblemError("database_gone", retry_after=5)
+    return ProblemError("internal")
 
 
 def respond(problem: ProblemError, request: Request) -> JSONResponse:

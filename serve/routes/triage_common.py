@@ -32,6 +32,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     415: {"model": ProblemBody, "description": "A POST is not declared as JSON, body or not."},
     422: {"model": ProblemBody, "description": "A field is wrong; the answer names its limit."},
     503: {"model": ProblemBody, "description": "Loading, busy or too slow; see Retry-After."},
+    507: {"model": ProblemBody, "description": "The disk is full; nothing was stored."},
 }
 
 

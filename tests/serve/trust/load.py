@@ -1,0 +1,161 @@
+"""Requests at several times the service's capacity, open loop, over real sockets.
+
+``python tests/serve/trust/load.py --seconds 60`` starts a server whose model takes a fixed time,
+so that its capacity is known, and prints for 1, 4 and 16 times that many requests a second: what
+was answered, how soon refusals came, the waiting times of /healthz meanwhile, and the memory of
+the process. Arrivals do not wait for answers (open loop: Schroeder, Wierman and Harchol-Balter,
+Open Versus Closed, NSDI 2006), so a slow server is not spared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from fake_server import running_server
+
+MODEL_S = 0.1
+CAPACITY = 1 / MODEL_S
+"""Requests a second that the model can answer: it takes one at a time."""
+QUEUE = 4
+PATIENCE_S = 20
+BODY = json.dumps({"texts": ["请还款"]}).encode()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """status: 0 where none came; seconds: until it was whole; retry: a Retry-After was there."""
+
+    status: int
+    seconds: float
+    retry: bool
+
+
+@dataclass
+class Figures:
+    """What a load of `times` the capacity met. Times in seconds, memory in MiB."""
+
+    times: float
+    seconds: float
+    answers: list[Answer] = field(default_factory=list)
+    health: list[Answer] = field(default_factory=list)
+    memory: tuple[float, float] = (0, 0)
+    cpu_s: float = 0
+
+    @property
+    def cpu_ms(self) -> float:
+        """Processor time of the server for each request, which a busy machine does not change."""
+        return self.cpu_s * 1000 / max(1, len(self.answers) + len(self.health))
+
+    def of(self, *statuses: int) -> list[Answer]:
+        return [answer for answer in self.answers if answer.status in statuses]
+
+    @property
+    def odd(self) -> list[Answer]:
+        """Answers that are neither a verdict nor a refusal that says when to come again."""
+        fair = [*self.of(200), *(a for a in self.of(429, 503) if a.retry)]
+        return [answer for answer in self.answers if answer not in fair]
+
+    def line(self) -> str:
+        refused = [answer.seconds for answer in self.of(429, 503)]
+        health = [answer.seconds for answer in self.health]
+        soon = [round(1000 * quantile(times, 0.99)) for times in (refused, health)]
+        return (
+            f"{self.times:3.0f}x: {len(self.answers)} asked, "
+            f"{len(self.of(200)) / self.seconds:.1f}/s answered, {len(refused)} refused "
+            f"(p99 {soon[0]} ms), {len(self.odd)} odd or lost; health p99 {soon[1]} ms; "
+            f"{self.cpu_ms:.1f} ms of processor a request; "
+            f"memory {self.memory[0]:.0f} -> {self.memory[1]:.0f} MiB"
+        )
+
+
+def quantile(values: list[float], share: float) -> float:
+    """Return the smallest value that at least this share does not exceed; 0 of nothing."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+async def ask(port: int, path: str, body: bytes | None = None) -> Answer:
+    """Send one request on a connection of its own."""
+    began = time.perf_counter()
+    head = f"{'GET' if body is None else 'POST'} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    if body is not None:
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(head.encode() + b"Connection: close\r\n\r\n" + (body or b""))
+            whole = await reader.read(-1)
+            writer.close()
+    except (OSError, TimeoutError):
+        return Answer(0, time.perf_counter() - began, False)
+    status = int(whole[9:12]) if whole.startswith(b"HTTP/1.1 ") else 0
+    return Answer(status, time.perf_counter() - began, b"\r\nretry-after:" in whole.lower())
+
+
+async def _steadily(rate: float, seconds: float, port: int, path: str, body: bytes | None) -> list:
+    tasks, began = [], time.perf_counter()
+    for number in range(int(rate * seconds)):
+        await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
+        tasks.append(asyncio.create_task(ask(port, path, body)))
+    return await asyncio.gather(*tasks)
+
+
+async def _load(port: int, times: float, seconds: float) -> tuple[list[Answer], list[Answer]]:
+    answers, health = await asyncio.gather(
+        _steadily(CAPACITY * times, seconds, port, "/v1/classify", BODY),
+        _steadily(20, seconds, port, "/healthz", None),
+    )
+    return answers, health
+
+
+def memory_mib(pid: int) -> float:
+    """Return the resident memory of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * 4096 / 2**20
+
+
+def cpu_s(pid: int) -> float:
+    """Return the processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measure(folder: Path, loads: list[float], seconds: float) -> list[Figures]:
+    """Start a server in a folder and put it under each load for so many seconds."""
+    found = []
+    with running_server(folder, delay_s=MODEL_S, queue_size=QUEUE) as server:
+        port = int(server.url.rpartition(":")[2])
+        asyncio.run(_load(port, 4, 1))  # its memory grows with the first connections
+        for times in loads:
+            figures = Figures(times, seconds)
+            before, busy = memory_mib(server.process.pid), cpu_s(server.process.pid)
+            figures.answers, figures.health = asyncio.run(_load(port, times, seconds))
+            figures.cpu_s = cpu_s(server.process.pid) - busy
+            figures.memory = (before, memory_mib(server.process.pid))
+            found.append(figures)
+    return found
+
+
+def main() -> int:
+    """Print a line for each load; return 1 where a request had no fair answer."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--seconds", type=float, default=60)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(Path(folder), [1, 4, 16], options.seconds)
+    print(f"capacity {CAPACITY:.0f}/s, queue of {QUEUE}")
+    print("\n".join(figures.line() for figures in found))
+    return 1 if any(figures.odd for figures in found) else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
