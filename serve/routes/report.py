@@ -9,9 +9,9 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from model.evidence import Evidence
 from pydantic import ValidationError
 
+from model.evidence import Evidence
 from model.verdict import Verdict
 from serve.bodies import BoundedFormRoute, BoundedRoute
 from serve.explain import explained
