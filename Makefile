@@ -9,7 +9,7 @@ SETS ?=
 # The message goes through the environment: as part of a command the shell would read it.
 export DUNLENS_TEXT := $(value TEXT)
 
-.PHONY: help serve classify test lint train export evaluate card ablate bench corpus docs openapi
+.PHONY: help serve classify test lint train export evaluate card ablate bench corpus docs openapi audit
 
 help:             ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/'
@@ -47,6 +47,10 @@ ablate: $(VENV)/.dunlens-dev       ## small runs that differ in one thing each
 
 bench: $(VENV)/.dunlens-dev         ## how fast verdicts are, beside transformers.pipeline
 	$(BIN)/python -m training.bench
+
+audit: $(VENV)/.dunlens-dev        ## vulnerabilities, licences, SBOM, secrets -> reports/audit
+	$(PIP) --editable '.[audit]'
+	$(BIN)/python .ci/audit.py
 
 corpus: $(VENV)/.dunlens-dev       ## check the corpus, update splits and datasheet
 	$(BIN)/python -m data.corpus

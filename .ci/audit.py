@@ -28,7 +28,7 @@ STRONG = ("AGPL", "GPLV", "GNU GENERAL", "GPL-", "SSPL")
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     """Run a tool of this environment in the repository."""
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603  commands of this file only
         [str(BIN / command[0]), *command[1:]], cwd=ROOT, capture_output=True, text=True
     )
 
