@@ -25,6 +25,8 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).parents[2]
 REPOSITORY = "https://github.com/dunlens/dunlens/blob/main/"
 
+HAN = "[\u3001-\u9fff\uff01-\uff60“”]"
+
 DOCUMENTS = {
     "explain/labelling.md": "data/LABELLING.md",
     "explain/corpus.md": "data/README.md",
@@ -53,8 +55,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Put numbers that are set in the code in the place of ``{{name}}``."""
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: str(numbers()[match[1]]), markdown)
+    """Put numbers that are set in the code in the place of ``{{name}}``; join Chinese lines."""
+    markdown = re.sub(r"\{\{(\w+)\}\}", lambda match: str(numbers()[match[1]]), markdown)
+    # a line break within a Chinese sentence would show as a space
+    return re.sub(f"(?<={HAN})\n(?={HAN})", "", markdown)
 
 
 def numbers() -> dict[str, Any]:
@@ -85,6 +89,7 @@ LABEL_WORDS = {
         "law": "会提示的规定",
         "steps": "会建议的做法",
         "none": "无。",
+        "colon": "：",
     },
     "en": {
         "title": "What the labels mean",
@@ -96,6 +101,7 @@ LABEL_WORDS = {
         "law": "Provisions that are shown",
         "steps": "Steps that are suggested",
         "none": "None.",
+        "colon": ": ",
     },
 }
 
@@ -116,7 +122,8 @@ def labels(language: str) -> str:
         if name in EXAMPLES:
             parts.append(f"**{words['example']}**\n\n> {EXAMPLES[name]}")
         law = [
-            f"- {getattr(p.law, language)} {getattr(p.article, language)}: {getattr(p.title, language)}"
+            f"- {getattr(p.law, language)} {getattr(p.article, language)}{words['colon']}"
+            f"{getattr(p.title, language)}"
             for p in found.provisions
         ]
         steps = [f"{n}. {getattr(s.text, language)}" for n, s in enumerate(found.steps, 1)]
@@ -131,7 +138,7 @@ def law(language: str) -> str:
     from model.law.book import Book
 
     title = "法律条文全表" if language == "zh" else "All provisions"
-    return f"# {title}\n\n{table(Book.load(), language)}"
+    return f"---\nhide: [toc]\n---\n\n# {title}\n\n{table(Book.load(), language)}"
 
 
 # --- documents of the repository --------------------------------------------------------------------

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from data.labels import CLASSES, LABEL_EN, LABEL_ZH
 from model.law import Book
@@ -22,16 +29,33 @@ NOT_FETCHED = {"canonical", "next", "prev", "alternate"}  # rel of links that a 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site as `make docs` does."""
+    """Build the site as `make docs` does; with --quiet it would not count its warnings."""
     folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet",
+        [sys.executable, "-m", "mkdocs", "build", "--strict",
          "--config-file", str(SOURCES / "mkdocs.yml"), "--site-dir", str(folder)],
         cwd=ROOT, capture_output=True, text=True, timeout=500, check=False,
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     return folder
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a folder on a free port of this machine; give its address."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 class Addresses(HTMLParser):
@@ -67,6 +91,26 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
         assert 'data-md-component="source"' not in read(page)
     for style in site.rglob("*.css"):
         assert not re.search(r"url\(\s*['\"]?(?:https?:)?//|@import", read(style)), style
+
+
+def test_a_browser_asks_no_other_server_and_search_finds_chinese(site: Path) -> None:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, (
+        "no Chromium found; install it (apt-get install -y chromium) or name it in CHROMIUM"
+    )
+    with serving(site) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        page = browser.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        for name in ("zh/victim.html", "reference/api.html", "index.html"):
+            page.goto(f"{address}/{name}")
+        page.locator(".md-search__input").focus()
+        page.keyboard.type("密钥")
+        page.locator(".md-search-result__item").first.wait_for(timeout=60_000)
+        browser.close()
+    assert asked
+    assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
 
 
 def test_user_pages_stand_in_both_languages(site: Path) -> None:
@@ -119,7 +163,7 @@ def test_a_broken_link_would_stop_the_build(tmp_path: Path) -> None:
         f"site_name: test\ndocs_dir: pages\nstrict: true\ntheme: {{name: mkdocs}}\n{validation}"
     )
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--config-file",
+        [sys.executable, "-m", "mkdocs", "build", "--config-file",
          str(tmp_path / "mkdocs.yml"), "--site-dir", str(tmp_path / "out")],
         capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip

@@ -19,7 +19,12 @@ from training.predictors import FloatArray, IntArray
 Kind = Literal["characters", "words", "encoder"]
 KINDS: Final[tuple[Kind, ...]] = ("characters", "words", "encoder")
 STRENGTH: Final[dict[Kind, float]] = {"characters": 3.0, "words": 3.0, "encoder": 0.01}
-"""C of the regression, the inverse of its regularisation, as `training.baselines` tends to pick."""
+"""C of the regression, the inverse of its regularisation.
+
+Characters: 10 takes twice as long on the train split, for an out-of-fold accuracy of 0.833 instead
+of 0.824 and as many wrong labels found (92 %). Words and encoder: from the middle of the grid of
+`training.baselines`.
+"""
 
 
 def text_features(texts: Sequence[str], kind: Kind) -> Any:

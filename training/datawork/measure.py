@@ -125,11 +125,16 @@ def measure_suspects(rows: RowSet, kind: Kind, seeds: int) -> str:
 
 
 def selection_curve(
-    pool: RowSet, test: RowSet, rule: Rule, sizes: Sequence[int], kind: Kind, seed: int
+    pool: RowSet,
+    test: RowSet,
+    places: FloatArray,
+    rule: Rule,
+    sizes: Sequence[int],
+    kind: Kind,
+    seed: int,
 ) -> list[float]:
     """Return macro-F1 on the test rows after each size of labelled rows, chosen round by round."""
     rng = np.random.default_rng(seed)
-    places = reduce_features(pool.features, seed) if rule == "diverse" else np.empty((0, 0))
     chosen: IntArray = rng.choice(len(pool.truth), sizes[0], replace=False)
     found = []
     for size, bigger in zip(sizes, [*sizes[1:], sizes[-1]], strict=True):
@@ -138,12 +143,11 @@ def selection_curve(
         found.append(macro_f1(test.truth, model(test.features).argmax(axis=1)))
         if bigger > size:
             rest = np.setdiff1d(np.arange(len(pool.truth)), chosen)
-            beliefs = shares(model(pool.features[rest])) if rule != "random" else np.ones((0, 2))
             if rule == "random":
                 more = rng.choice(rest, bigger - size, replace=False)
             else:
-                near = places[rest] if len(places) else places
-                more = rest[select(beliefs, near, bigger - size, rule, seed)]
+                beliefs = shares(model(pool.features[rest]))
+                more = rest[select(beliefs, places[rest], bigger - size, rule, seed)]
             chosen = np.concatenate([chosen, more])
     return found
 
@@ -163,11 +167,12 @@ def measure_selection(
     pool: RowSet, test: RowSet, kind: Kind, seeds: int, sizes: Sequence[int]
 ) -> str:
     """Return the curves of every rule, and the labels each needs for the random curve's end."""
+    places = reduce_features(pool.features)
     curves: dict[Rule, FloatArray] = {}
     for rule in RULES:
         runs = []
         for seed in range(seeds):
-            runs.append(selection_curve(pool, test, rule, sizes, kind, seed))
+            runs.append(selection_curve(pool, test, places, rule, sizes, kind, seed))
             print(f"{rule}, seed {seed}: {runs[-1][-1]:.4f}", file=sys.stderr)
         curves[rule] = np.array(runs)
     rows = [
@@ -228,7 +233,7 @@ def corpus_rows(kind: Kind, grouped: bool) -> tuple[RowSet, RowSet]:
     return RowSet(features[0], truths[0], groups, k), RowSet(features[1], truths[1], [], k)
 
 
-def default_sizes(rows: int, start: int = 500, rounds: int = 14) -> list[int]:
+def default_sizes(rows: int, start: int = 500, rounds: int = 11) -> list[int]:
     """Return sizes from `start` to all rows, growing by one factor."""
     return sorted({round(n) for n in np.geomspace(min(start, rows), rows, rounds)})
 

@@ -18,7 +18,7 @@ from training.datawork.measure import (
     selection_curve,
 )
 from training.datawork.select_command import main
-from training.datawork.selection import RULES, select, uncertainty
+from training.datawork.selection import RULES, reduce_features, select, uncertainty
 
 
 def test_uncertain_rows_come_first() -> None:
@@ -77,10 +77,13 @@ def test_selection_beats_chance_where_most_of_the_pool_is_one_class() -> None:
     truth = class_numbers([row["label"] for row in rows], DEFAULT)
     pool = RowSet(features[:-200], truth[:-200], [], 5)
     test = RowSet(features[-200:], truth[-200:], [], 5)
-    sizes = [30, 60, 120]
+    sizes, places = [30, 60, 120], reduce_features(pool.features)
     ends = {
         rule: np.mean(
-            [selection_curve(pool, test, rule, sizes, "characters", s)[-1] for s in range(3)]
+            [
+                selection_curve(pool, test, places, rule, sizes, "characters", s)[-1]
+                for s in range(3)
+            ]
         )
         for rule in RULES
     }
