@@ -2,7 +2,8 @@
 
 The bound: an attack changes at most a given share of the characters (15 %, rounded up); all others
 stand, unchanged and in their order. `kept` measures it on the texts themselves, whatever made them.
-A symbol, space, mark or invisible character between them changes none.
+A symbol, space, mark or invisible character between them changes none. Of a character deleted a
+reader has nothing left, so that deletion goes half as far.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Final
 from data.obfuscate import KINDS, obfuscate
 
 STRENGTH: Final = 0.15
+LOSSY: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,10 @@ MIXED: Final = "mixed"
 
 def suite(strength: float = STRENGTH) -> dict[str, Attack]:
     """Return every attack that does not query the model, by name."""
-    single = {kind: Attack(kind, (kind,), strength) for kind in KINDS}
+    single = {
+        kind: Attack(kind, (kind,), strength * (LOSSY if kind == "deletion" else 1))
+        for kind in KINDS
+    }
     return {**single, MIXED: Attack(MIXED, KINDS, strength)}
 
 

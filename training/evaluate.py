@@ -2,7 +2,8 @@
 
 ``python -m training.evaluate`` evaluates on the held-out test split; ``--sets NAME=FILE`` adds row
 files to it, ``--split none`` leaves the split out. Writes ``metrics.json``, ``curves.json``,
-``report.md`` and plots, and prints the targets.
+``report.md`` and plots, and prints the targets. ``--attack`` measures how the systems hold under
+disguised texts instead, and writes ``attacks.json``, ``attacks.md`` and plots.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ from training.origin import origin_of
 from training.plots import draw_all
 from training.predictors import ClassifierPredictor, Predictor
 from training.report import metrics_table, render_report, seed_spread
+from training.robustness import ALL, ATTACKS, chosen_attacks, robustness
 from training.tables import goals_table
 
 DEFAULT_OUTPUT = Path("reports/latest")
@@ -110,6 +112,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns 0, 1 for a missed target under --strict, 2 for bad input."""
     args = _parser().parse_args(argv)
     try:
+        if args.attack:
+            return _attack(args)
         curve = _read(args.learning_curve) if args.learning_curve else None
         metrics, curves = _run(args)
         write(metrics, curves, args.output, curve)
@@ -121,8 +125,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(args.strict and bool(missed))
 
 
-def _run(args: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
-    spread = seed_spread([_read(path) for path in args.seeds]) if args.seeds else None
+def _attack(args: argparse.Namespace) -> int:
+    """Measure robustness, write and print it; return the exit code."""
+    from training.robustness_report import render, targets_table
+    from training.robustness_report import write as write_robustness
+
+    attacks = chosen_attacks(args.attack)
+    args.frozen = False  # a large encoder for a weak baseline: too slow to attack
+    sets, systems, about = _material(args)
+    result = robustness(
+        sets,
+        systems,
+        attacks,
+        strength=args.strength,
+        count=args.rows,
+        seed=args.seed,
+        resamples=args.resamples,
+    )
+    report = write_robustness({**result, "about": about}, args.output)
+    print(targets_table(result) if result["targets"] else render(result, {}))
+    print(f"report: {report}")
+    return int(args.strict and not all(goal["met"] for goal in result["targets"]))
+
+
+def _material(
+    args: argparse.Namespace,
+) -> tuple[list[EvalSet], list[Predictor], dict[str, Any]]:
+    """Return sets, systems, and what is worth telling of them."""
     origin = origin_of(args.artifact) if args.model and args.artifact else None
     labels = _label_map(args)
     sets = _sets(args, origin, labels)
@@ -142,6 +171,12 @@ def _run(args: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
         fitted = _baselines(args, about["notes"], origin)
         about["baselines"] = {one.name: vars(one.choice) for one in fitted}
         systems += fitted
+    return sets, systems, about
+
+
+def _run(args: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
+    spread = seed_spread([_read(path) for path in args.seeds]) if args.seeds else None
+    sets, systems, about = _material(args)
     metrics, curves = evaluate(sets, systems, args.resamples, args.seed, args.batch)
     metrics["about"] = about
     if spread is not None:
@@ -261,6 +296,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--obfuscate", action="store_true", help="add an obfuscated version of each set")
     add("--strength", type=float, default=0.15, help="share of characters disguised")
+    add(
+        "--attack",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help=f"measure robustness instead: {ALL}, or some of {', '.join(ATTACKS)}",
+    )
+    add("--rows", type=int, metavar="N", help="rows to draw of each set for --attack")
     add("--output", type=Path, default=DEFAULT_OUTPUT, help="folder to write")
     add("--learning-curve", type=Path, metavar="FILE", help="learning_curve.json to plot")
     add(
