@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from model.law import Facts, answer
 from serve.access import require
@@ -88,7 +88,7 @@ def review(
     job_id: str, number: int, body: ReviewRequest, request: Request, desk: TheDesk
 ) -> RowDetail:
     """Confirm or correct a row; who, when, from and to are kept for good."""
-    found_job(desk, job_id)
+    _found_row(desk, job_id, number)
     with refused():
         row = desk.store.add_review(
             job_id,
@@ -104,7 +104,7 @@ def review(
 @router.post("/rows/{number}/undo", dependencies=REVIEW, summary="撤销复核 · Undo a review")
 def undo(job_id: str, number: int, body: UndoRequest, request: Request, desk: TheDesk) -> RowDetail:
     """Take back one's own last review of a row; the trail keeps both entries."""
-    found_job(desk, job_id)
+    _found_row(desk, job_id, number)
     with refused():
         who = reviewer(request, body.reviewer)
         row = desk.store.undo_review(job_id, number, reviewer=who)
@@ -125,7 +125,9 @@ def get_clusters(job_id: str, query: Annotated[PageQuery, Query()], desk: TheDes
 
 
 @router.get("/clusters/{cluster}", summary="一组的发送方 · Senders of a cluster")
-def get_cluster(job_id: str, cluster: int, desk: TheDesk) -> ClusterSendersOut:
+def get_cluster(
+    job_id: str, cluster: Annotated[int, Path(ge=0, le=2**31 - 1)], desk: TheDesk
+) -> ClusterSendersOut:
     """The senders of one cluster, the most frequent first, at most 10,000."""
     found_job(desk, job_id)
     found = desk.store.cluster_senders(job_id, cluster, limit=10_000)
