@@ -103,12 +103,14 @@ def tuned_beliefs(
 ) -> Beliefs:
     """Return the beliefs of encoders fine-tuned by a configuration, one for each fold.
 
-    A tenth of the other rows chooses the best epoch. Raises what `training.train.train` raises.
+    A tenth of the other rows (of few, more, so that each class is there) chooses the best epoch.
+    Raises what `training.train.train` raises.
     """
     truth = class_numbers([item.row.label for item in items], scheme)
     labels = np.zeros((len(items), len(scheme.labels)))
     for number, (rest, fold) in enumerate(split_folds(truth, groups, folds, seed)):
-        inner = split_folds(truth[rest], [groups[i] for i in rest], 10, seed)
+        parts = max(2, min(10, np.unique(truth[rest], return_counts=True)[1].min()))
+        inner = split_folds(truth[rest], [groups[i] for i in rest], parts, seed)
         held = {int(rest[i]) for i in next(inner)[1]}
         with tempfile.TemporaryDirectory(prefix=f"dunlens-fold-{number}-") as folder:
             rows = [(items[i], "dev" if i in held else "train") for i in map(int, rest)]

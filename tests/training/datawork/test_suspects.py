@@ -7,16 +7,26 @@ import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from words import SCHEME, items_of, word_rows, write_jsonl
 
+from data.labelmap import read_label_map
 from data.labels import CLASSES
 from data.scheme import DEFAULT
+from data.table import read_examples
+from training.config import TrainConfig
 from training.datawork.fastmodel import class_numbers, text_features
 from training.datawork.measure import RowSet, measure_suspects
-from training.datawork.outoffold import chain, fast_beliefs, scheme_toml, split_folds
+from training.datawork.outoffold import (
+    chain,
+    fast_beliefs,
+    scheme_toml,
+    split_folds,
+    tuned_beliefs,
+)
 from training.datawork.review import Review, converse, read_corrections
 from training.datawork.suspects import rank_suspects, read_suspects
 from training.datawork.suspects_command import main
@@ -84,9 +94,38 @@ def test_the_chain_gives_the_gravest_label_its_share_first() -> None:
     assert found[1].argmax() == DEFAULT.classes.index("out_of_scope")
 
 
-def test_a_scheme_written_as_a_label_map_reads_back_the_same(tmp_path: Path) -> None:
-    from data.labelmap import read_label_map
+def test_a_fine_tuned_encoder_judges_rows_that_it_was_not_trained_on(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import training.train
 
+    (tmp_path / "labels.toml").write_text(SCHEME, encoding="utf-8")
+    scheme = read_label_map(tmp_path / "labels.toml").scheme
+    config = tmp_path / "config.yaml"
+    config.write_text("name: fold\nlayers: [0]\nepochs: 1\nbatch_size: 8\nmax_tokens: 32\n")
+    names = {"harassment": "abuse", "lawful_reminder": "fair"}
+    rows = [
+        row | {"label": names.get(row["label"], "none"), "also": []} for row in word_rows(60, 3)
+    ]
+    items = items_of(rows)
+    taught: list[set[str]] = []
+    real = training.train.train
+
+    def spy(config: TrainConfig, folder: Path) -> dict[str, Any]:
+        read = read_examples(config.data, read_label_map(config.labels))  # type: ignore[arg-type]
+        taught.append({row.text for row in read})
+        return real(config, folder)
+
+    monkeypatch.setattr(training.train, "train", spy)
+    found = tuned_beliefs(items, scheme, [str(i) for i in range(60)], config, folds=2)
+    assert found.classes.sum(axis=1) == pytest.approx(np.ones(60))
+    assert found.labels.shape == (60, 2)
+    assert len(taught) == 2
+    assert not taught[0] & taught[1]  # of two folds, each is what the other is judged on
+    assert taught[0] | taught[1] == {row["text"] for row in rows}
+
+
+def test_a_scheme_written_as_a_label_map_reads_back_the_same(tmp_path: Path) -> None:
     (tmp_path / "one.toml").write_text(SCHEME, encoding="utf-8")
     scheme = read_label_map(tmp_path / "one.toml").scheme
     (tmp_path / "two.toml").write_text(scheme_toml(scheme), encoding="utf-8")
@@ -170,8 +209,6 @@ def test_csv_under_another_scheme_keeps_its_columns(tmp_path: Path) -> None:
     ranking, decided = tmp_path / "suspects.jsonl", tmp_path / "decided.jsonl"
     chosen = ["--label-map", str(tmp_path / "labels.toml")]
     assert main(["rank", str(path), "-o", str(ranking), *chosen, "--folds", "3"]) == 0
-    from data.labelmap import read_label_map
-
     scheme = read_label_map(tmp_path / "labels.toml").scheme
     suspect = next(one for one in read_suspects(ranking) if one.label == "none")
     Review([suspect], scheme, decided).relabel(suspect, "abuse")
