@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from data.slices import FACETS as TEXT_FACETS
 from training.calibration_error import (
     coverage_curve,
     ece_if_calibrated,
@@ -89,7 +90,10 @@ def _differences(
 def _slices(
     outcome: Outcome, truths: Sequence[Truth], resamples: int, seed: int
 ) -> dict[str, dict[str, Any]]:
-    """Return facet -> value -> accuracy and unlawful-called-lawful, on ten rows or more."""
+    """Return facet -> value -> figure, on ten rows or more.
+
+    Figures: accuracy, unlawful recall, unlawful called lawful, lawful called unlawful.
+    """
     members: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for index, truth in enumerate(truths):
         for facet, value in truth.facets.items():
@@ -101,7 +105,9 @@ def _slices(
                 part = outcome.take(np.array(rows))
                 figures = {
                     "accuracy": rate(part.correct, np.ones(len(part), dtype=np.bool_)),
+                    "unlawful_recall": rate(part.predicted_unlawful, part.truth_unlawful),
                     "unlawful_called_lawful": rate(part.predicted_lawful, part.truth_unlawful),
+                    "lawful_false_alarm": rate(part.predicted_unlawful, part.truth_lawful),
                 }
                 estimates = estimate_all(figures, part.groups, resamples, seed)
                 found.setdefault(facet, {})[value] = {k: e.to_dict() for k, e in estimates.items()}
@@ -109,8 +115,9 @@ def _slices(
 
 
 def facet_order(facet: str) -> tuple[int, str]:
-    """Order facets as FACETS has them, a user's own after them."""
-    return (FACETS.index(facet) if facet in FACETS else len(FACETS), facet)
+    """Order facets as FACETS has them, then what texts show, then a user's own."""
+    known = (*FACETS, *TEXT_FACETS)
+    return (known.index(facet) if facet in known else len(known), facet)
 
 
 def _curves(outcome: Outcome) -> dict[str, Any]:

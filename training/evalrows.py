@@ -1,7 +1,8 @@
 """Rows to evaluate on: a checked JSON Lines file, read as a stream, or a split of the corpus.
 
 A row needs ``text`` and ``label``; ``also`` defaults to nothing, other keys are ignored except
-``set`` (its contrast set) and those in `FACETS`, by which the report breaks the figures down.
+``set`` (its contrast set) and those in `FACETS`, by which the report breaks the figures down,
+beside what the text itself shows (`data.slices`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from data.rows import RowErrors
 from data.scheme import DEFAULT, Scheme
+from data.slices import text_facets
 from data.splits import Split
 from data.table import Example
 
@@ -26,7 +28,7 @@ class Truth:
 
     group: name shared by rows that are not independent of each other, or None.
     contrast: name of the contrast set, unique within the evaluated rows, or None.
-    facets: values of those of `FACETS` that the row has.
+    facets: values of those of `FACETS` that the row has, and of all in `data.slices.FACETS`.
     """
 
     label: str
@@ -99,7 +101,15 @@ def example_rows(
 ) -> list[tuple[str, Truth]]:
     """Return text and truth of a user's own rows; groups: of rows that depend on each other."""
     return [
-        (row.text, Truth(row.label, tuple(row.also), group, None, {**row.facets, "file": row.file}))
+        (
+            row.text,
+            Truth(
+                label=row.label,
+                also=tuple(row.also),
+                group=group,
+                facets={**text_facets(row.text), **row.facets, "file": row.file},
+            ),
+        )
         for row, group in zip(examples, groups, strict=True)
     ]
 
@@ -148,4 +158,5 @@ def _label_problems(row: dict[str, Any], scheme: Scheme) -> list[str]:
 
 
 def _facets(row: Mapping[str, Any]) -> dict[str, str]:
-    return {key: str(row[key]).lower() for key in FACETS if row.get(key) is not None}
+    stated = {key: str(row[key]).lower() for key in FACETS if row.get(key) is not None}
+    return text_facets(row["text"]) | stated

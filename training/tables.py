@@ -32,6 +32,9 @@ FIGURES: tuple[tuple[str, str, bool], ...] = (
     ("unreviewed_error", "error among those", True),
 )
 
+# Shown of each slice.
+SLICED = ("accuracy", "unlawful_recall", "unlawful_called_lawful", "lawful_false_alarm")
+
 # The baselines send nothing to review, so that these say nothing of them.
 OWN_REVIEW = ("unreviewed_share", "unreviewed_error")
 
@@ -205,18 +208,18 @@ def differences_table(entry: Mapping[str, Any]) -> str:
 
 
 def slices_table(system: Mapping[str, Any]) -> str:
-    """Return accuracy and unlawful-called-lawful by the rows' circumstances."""
+    """Return accuracy and the errors that matter by the rows' circumstances."""
     rows = [
         [
             f"{facet}: {value}",
             str(figures["accuracy"]["n"]),
-            interval(figures["accuracy"], percent=True),
-            interval(figures["unlawful_called_lawful"], percent=True),
+            *(interval(figures.get(key), percent=True) for key in SLICED),
         ]
         for facet, values in system["slices"].items()
         for value, figures in values.items()
     ]
-    return table(["rows", "n", "accuracy", "unlawful called lawful"], rows)
+    titles = {key: title for key, title, _ in FIGURES}
+    return table(["rows", "n", *(titles[key] for key in SLICED)], rows)
 
 
 def seeds_table(seeds: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from data.rows import RowErrors
+from data.slices import text_facets
 from training.evalrows import check_file, stream_file
 
 
@@ -19,7 +20,8 @@ def test_unknown_keys_are_ignored_and_known_ones_kept(tmp_path: Path) -> None:
     assert text == "还钱"
     assert (truth.label, truth.also) == ("threat_extortion", ("harassment",))
     assert (truth.group, truth.contrast) == ("s1", "s1")
-    assert truth.facets == {"channel": "sms", "hard": "true", "kind": "quoted"}
+    stated = {"channel": "sms", "hard": "true", "kind": "quoted"}
+    assert truth.facets == stated | text_facets("还钱")
     assert (other.also, other.group) == ((), None)
 
 

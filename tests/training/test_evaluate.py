@@ -15,6 +15,8 @@ from training import evaluate as command
 from training.evalsets import EvalSet, file_set, obfuscated_set, run_set
 from training.evaluate import evaluate, main, write
 from training.predictors import ClassifierPredictor
+from training.report import render_report
+from training.tables import SLICED
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -74,9 +76,30 @@ def test_figures_of_a_known_predictor(sets: list[EvalSet]) -> None:
     assert figures["unreviewed_share"]["value"] == pytest.approx(0.6)
     assert figures["unreviewed_error"]["value"] == 0
     assert figures["unreviewed_error"]["method"] == "wilson"
-    assert real["systems"]["model"]["slices"] == {}  # all rows are sms
+    assert real["systems"]["model"]["slices"] == {}  # all rows are sms, of like length
     assert metrics["sets"]["oos_a"]["kind"] == "out_of_scope"
     assert set(curves) == {"real_toy"}
+
+
+def test_figures_are_broken_down_by_what_texts_show(tmp_path: Path) -> None:
+    rows = [
+        (f"张先生，{text}" if n % 2 else text * 4, truth)
+        for n, (text, truth) in enumerate(toy_rows(60, 1))
+    ]
+    mixed = file_set("mixed", write_rows(tmp_path / "mixed.jsonl", rows))
+    metrics, _ = evaluate([mixed], [WordPredictor(blind=["harassment"])], resamples=50)
+    slices = metrics["sets"]["mixed"]["systems"]["model"]["slices"]
+    assert set(slices) == {"length", "gender_words"}
+    assert list(slices["gender_words"]) == ["male", "none"]
+    for values in slices.values():
+        assert sum(value["accuracy"]["n"] for value in values.values()) == 60
+        for value in values.values():
+            assert tuple(value) == SLICED
+            assert value["accuracy"]["value"] == pytest.approx(0.8)
+            assert value["unlawful_recall"]["value"] == pytest.approx(2 / 3, abs=1e-6)
+            assert value["lawful_false_alarm"]["value"] == 0
+            assert value["unlawful_recall"]["low"] < 2 / 3 < value["unlawful_recall"]["high"]
+    assert "| gender_words: male | 30 |" in render_report(metrics, {})
 
 
 def test_targets_are_checked(sets: list[EvalSet]) -> None:
