@@ -50,7 +50,7 @@ def _export(args: argparse.Namespace) -> None:
     if args.what == "suspects":
         tasks = _suspect_tasks(args.file)
     elif args.what == "texts":
-        found = read_texts(str(args.file), labels.columns.text)
+        found = read_texts(str(args.file), labels.columns.text, labels.columns.encoding)
         tasks = [to_task(one.record, one.text, None) for one in found]
     else:
         tasks = _row_tasks(args.file, labels)

@@ -126,7 +126,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("second", help="such as the rows to test on")
     made.add_argument("--threshold", type=float, default=THRESHOLD, help="similarity of near twins")
     made.add_argument("--text-column", default="text", help="of CSV and JSON Lines files")
-    made.add_argument("--encoding", default="utf-8-sig")
+    made.add_argument("--encoding", default="utf-8", help="of the files")
     made.add_argument("-o", "--output", type=Path, help="write all pairs (lines, no texts)")
     made.add_argument("--strict", action="store_true", help="exit with 1 where there is a twin")
     return made

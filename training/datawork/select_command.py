@@ -50,7 +50,9 @@ def _run(args: argparse.Namespace) -> None:
     labels = chosen_labels(args)
     labelled = read_items(args.labelled, labels) if args.labelled else []
     known = {_plain(item.row.text) for item in labelled}
-    pool = _new_texts(read_texts(args.pool, args.text_column or labels.columns.text), known)
+    columns = labels.columns
+    texts_of = read_texts(args.pool, args.text_column or columns.text, columns.encoding)
+    pool = _new_texts(texts_of, known)
     if not pool:
         raise ValueError(f"{args.pool}: every text of the pool is labelled already")
     texts = [one.text for one in pool]

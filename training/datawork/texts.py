@@ -26,7 +26,7 @@ class Text:
     record: dict[str, Any]
 
 
-def read_texts(source: str, column: str = "text", encoding: str = "utf-8-sig") -> list[Text]:
+def read_texts(source: str, column: str = "text", encoding: str = "utf-8") -> list[Text]:
     """Read the texts of a file or of a part of the corpus; labels are neither needed nor checked.
 
     CSV and JSON Lines have their text in `column`; any other file holds one text a line. Blank
@@ -35,6 +35,7 @@ def read_texts(source: str, column: str = "text", encoding: str = "utf-8-sig") -
     """
     if not is_corpus(source):
         return _of_file(Path(source), column, encoding)
+    encoding = "utf-8"
     paths, wanted = corpus_files(source)
     split_of = read_splits(SPLITS_DIR)
     return [
@@ -57,8 +58,11 @@ def _of_file(path: Path, column: str, encoding: str) -> list[Text]:
                 whole = {column: text} if isinstance(record, str) else record
                 found.append(Text(str(path), line, text, whole))
     except UnicodeDecodeError as error:
-        problems.append(f"{path}: not {encoding} at byte {error.start}; save the file as UTF-8")
-    except (ValueError, csv.Error) as error:
+        problems.append(
+            f"{path}: line: not {encoding} ({error.reason}); save the file as UTF-8, or name its "
+            "encoding under [data] in the label map or by --encoding"
+        )
+    except (ValueError, LookupError, csv.Error) as error:
         problems.append(f"{path}: {error}")
     if not found and not problems:
         problems.append(f"{path}:1: line: the file has no texts")
@@ -69,6 +73,7 @@ def _of_file(path: Path, column: str, encoding: str) -> list[Text]:
 
 def _records(path: Path, column: str, encoding: str) -> Iterator[tuple[int, Any]]:
     """Yield line number and record: an object of JSON Lines, a CSV row, or a line of text."""
+    encoding = "utf-8-sig" if encoding == "utf-8" else encoding
     with path.open(encoding=encoding, newline="") as stream:
         if path.suffix.lower() in JSON_LINES:
             for number, line in enumerate(stream, 1):

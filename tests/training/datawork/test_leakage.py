@@ -85,5 +85,9 @@ def test_every_format_is_read_and_bad_lines_are_named(
     said = capsys.readouterr().err
     assert "bad.jsonl:1" in said
     assert "bad.jsonl:2" in said
+    (tmp_path / "gb.txt").write_bytes("催收".encode("gb18030"))
+    assert main([str(tmp_path / "a.txt"), str(tmp_path / "gb.txt")]) == 2
+    assert "--encoding" in capsys.readouterr().err
+    assert read_texts(str(tmp_path / "gb.txt"), encoding="gb18030")[0].text == "催收"
     assert main([str(tmp_path / "a.csv"), str(tmp_path / "a.txt")]) == 2
     assert "--text-column" in capsys.readouterr().err
