@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from itertools import count as counting
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from killing import start, state, upload  # noqa: E402
 from data.corpus import load_split  # noqa: E402
 
 SINGLE = "今天五点前不还，就把你通讯录里的人挨个通知一遍"
+NUMBER = counting()  # a text that came before would be remembered, and be no measure of waiting
 
 
 def texts_of(count: int) -> list[str]:
@@ -44,7 +46,9 @@ def p95_ms(client: httpx.Client, count: int, pause_s: float, until: threading.Ev
     taken = []
     while len(taken) < count and not until.is_set():
         begun = time.perf_counter()
-        answer = client.post("/v1/classify", json={"texts": [SINGLE]}, timeout=60)
+        answer = client.post(
+            "/v1/classify", json={"texts": [f"{SINGLE} {next(NUMBER)}"]}, timeout=60
+        )
         assert answer.status_code == 200, answer.text
         taken.append((time.perf_counter() - begun) * 1000)
         time.sleep(pause_s)
