@@ -92,7 +92,7 @@ def _in_weak_place(text: str, start: int, name: str) -> bool:
 def _after_a_cue(text: str, start: int, name: str) -> bool:
     return (
         _in_strong_place(text, start, name)
-        and set(name[-2:]) <= _given()
+        and set(name[-2:]) <= given_characters()
         and text[start + len(name) - 1 :][:2] not in _everyday()
     )
 
@@ -104,7 +104,7 @@ def _in_no_word(text: str, start: int, name: str) -> bool:
     pairs = {around[i : i + 2] for i in range(len(around) - 1)}
     compound = name.startswith(COMPOUND)
     rare = name[0] in _LISTS["rare"] and not compound
-    return not rare and set(name[-2:]) <= _given() and pairs.isdisjoint(_everyday())
+    return not rare and set(name[-2:]) <= given_characters() and pairs.isdisjoint(_everyday())
 
 
 _RULES: Final = (
@@ -149,7 +149,7 @@ def _everyday() -> frozenset[str]:
 
 
 @cache
-def _given() -> frozenset[str]:
+def given_characters() -> frozenset[str]:
     """Return the characters of given names."""
     counts = Counter(
         char

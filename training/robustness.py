@@ -100,7 +100,7 @@ def _measure(
     resamples: int,
 ) -> dict[str, Any]:
     texts, truths = [text for text, _ in rows], [truth for _, truth in rows]
-    clean = {system.name: judge(truths, _predict(system, texts)) for system in systems}
+    clean = {system.name: judge(truths, predict(system, texts)) for system in systems}
     found: dict[str, Any] = {
         CLEAN: {name: {"figures": _figures(one, seed, resamples)} for name, one in clean.items()}
     }
@@ -133,7 +133,7 @@ def _under(
     pairs = list(zip(texts, disguised, strict=True))
     good = [legible(text, other, strength) for text, other in pairs]
     read = [other if fine else text for (text, other), fine in zip(pairs, good, strict=True)]
-    after = judge(truths, _predict(system, read))
+    after = judge(truths, predict(system, read))
     before_all, after_all = statistics(clean), statistics(after)
     shares = [kept(text, other) for text, other in zip(texts, read, strict=True)]
     return {
@@ -151,7 +151,8 @@ def _under(
     }
 
 
-def _predict(system: Predictor, texts: Sequence[str]) -> Predictions:
+def predict(system: Predictor, texts: Sequence[str]) -> Predictions:
+    """Return the predictions for any number of texts, asked in batches."""
     parts = [system.predict(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)]
     return Predictions.join(parts, scheme_of([system]))
 
