@@ -397,13 +397,13 @@ def curve(context: typer.Context) -> None:
 @app.command(context_settings=PASS_THROUGH)
 def push(context: typer.Context) -> None:
     """上传模型或数据集到 Hub。Push an artifact or a dataset folder to a Hub."""
-    _delegate("model.push", context.args)
+    _delegate("model.hub", ["push", *context.args])
 
 
 @app.command(context_settings=PASS_THROUGH)
 def pull(context: typer.Context) -> None:
     """从 Hub 下载模型。Pull an artifact from a Hub and check its hashes."""
-    _delegate("model.pull", context.args)
+    _delegate("model.hub", ["pull", *context.args])
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from training.config import ConfigError, TrainConfig
 
 TRACKERS = {"tensorboard": ("tensorboard", "tensorboardX"), "mlflow": ("mlflow",)}
 TRACKING = "tracking"  # folder of the trackers within the run's
+USERS_MLFLOW = os.environ.get("MLFLOW_TRACKING_URI")  # else each run keeps its own store
 RANK_STEP = 1_000_003  # apart from the seeds of epochs, so that no two processes drop the same
 
 
@@ -37,9 +38,9 @@ class Workers:
         for name in config.track:
             if not any(importlib.util.find_spec(package) for package in TRACKERS[name]):
                 raise ConfigError(f"track: {name} is missing: pip install 'dunlens[{name}]'")
-        if "mlflow" in config.track:  # locally, unless the user names a server
+        if "mlflow" in config.track and USERS_MLFLOW is None:
             store = (folder / TRACKING / "mlflow.db").absolute()
-            os.environ.setdefault("MLFLOW_TRACKING_URI", f"sqlite:///{store}")
+            os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{store}"
         self._accelerator = Accelerator(
             mixed_precision="no",  # left to training.scoring.autocast, the same in every use
             log_with=list(config.track) or None,
