@@ -45,7 +45,7 @@ def test_a_biased_system_flips_where_its_bias_lies() -> None:
     inside, before = found["sex"]["in the text"], found["sex"]["put before it"]
     assert inside["n"] + before["n"] == 40
     assert inside["n"] >= 20  # some fillers hold 他们 as well
-    assert before["label"]["value"] >= 0.7  # the others are harassment as it is
+    assert before["label"]["value"] >= 0.5  # the others are harassment as it is
     assert inside["label"]["value"] > 0.3
     assert inside["unlawful"]["value"] < inside["label"]["value"]
     assert found["province"]["put before it"]["label"]["value"] == 0
