@@ -26,7 +26,7 @@ def test_result_comes_without_a_reload_and_takes_the_focus(desk: Visit) -> None:
     page.goto("/")
     page.evaluate("window.same = true")
     page.get_by_label("催收信息").fill("请还款")
-    page.get_by_role("button").click()
+    page.get_by_role("button", name="判断类别").click()
     expect(page.locator("#outcome")).to_be_focused()
     assert page.evaluate("window.same")
     expect(page.get_by_role("button", name="判断类别")).to_be_enabled()
@@ -44,7 +44,7 @@ def test_an_answer_that_comes_after_clearing_is_not_shown(desk: Visit) -> None:
         " new Promise((go) => { window.release = go; }).then(() => real(...given)); }"
     )
     page.get_by_label("催收信息").fill("请还款")
-    page.get_by_role("button").click()
+    page.get_by_role("button", name="判断类别").click()
     page.get_by_role("link", name="清空").click()
     expect(page.get_by_role("button", name="判断类别")).to_be_enabled()
     page.evaluate("() => { window.release(); return new Promise((go) => setTimeout(go, 500)); }")
@@ -58,7 +58,7 @@ def test_a_wrong_text_is_described_by_its_error(desk: Visit) -> None:
     page.goto("/")
     text = page.get_by_label("催收信息")
     text.fill("  ")
-    page.get_by_role("button").click()
+    page.get_by_role("button", name="判断类别").click()
     expect(text).to_have_attribute("aria-describedby", "hint error")
     expect(text).to_have_accessible_description(
         "最多 4000 个字符，一次一条。 催收信息 不能为空白，至少 1 个字符"

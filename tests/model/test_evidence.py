@@ -171,7 +171,7 @@ class Counted:
 
 @pytest.fixture
 def counted(shipped_folder: Path) -> tuple[Classifier, Counted]:
-    classifier = Classifier.load(shipped_folder)
+    classifier = Classifier.load(shipped_folder, remember=0)
     backend = Counted(classifier._backend)
     classifier._backend = backend
     return classifier, backend

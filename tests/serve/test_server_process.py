@@ -86,7 +86,7 @@ def test_a_slow_body_gets_408(tmp_path: Path) -> None:
         address = ("127.0.0.1", int(server.url.rpartition(":")[2]))
         with socket.create_connection(address, timeout=5) as raw:
             raw.sendall(
-                b"POST /v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                b"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 b"Content-Length: 100\r\n\r\n{"
             )
             assert b" 408 " in raw.recv(1000).split(b"\r\n")[0]
@@ -105,7 +105,7 @@ def test_the_command_exits_where_the_model_does_not_load(tmp_path: Path) -> None
 def test_a_taken_port_is_explained(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         port = server.url.rpartition(":")[2]
-        second = [sys.executable, str(Path(fake_server.__file__)), port, "0"]
+        second = [sys.executable, str(Path(fake_server.__file__)), port, "0", "fake"]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         done = subprocess.run(second, env=environment, capture_output=True, timeout=60)
     assert done.returncode == 1

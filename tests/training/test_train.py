@@ -265,6 +265,7 @@ def test_rows_given_with_extra_are_read_too(
     tmp_path: Path, toy_splits: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "more.jsonl").write_text('{"text": ""}\n')
-    extra = ["--extra", str(tmp_path / "more.jsonl")]
+    (tmp_path / "tiny.yaml").write_text("layers: [0, 1]\n")
+    extra = ["--config", str(tmp_path / "tiny.yaml"), "--extra", str(tmp_path / "more.jsonl")]
     assert training.main([*extra, "--output", str(tmp_path / "run")]) == 2
     assert "more.jsonl:1: label" in capsys.readouterr().err
