@@ -3,7 +3,8 @@
 The bound: an attack changes at most a given share of the characters (15 %, rounded up); all others
 stand, unchanged and in their order. `kept` measures it on the texts themselves, whatever made them.
 A symbol, space, mark or invisible character between them changes none. Of a character deleted a
-reader has nothing left, so that deletion goes half as far.
+reader has nothing left, so that deletion goes half as far; and a text of less than `SHORTEST`
+characters has none to spare.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from data.obfuscate import KINDS, obfuscate
 
 STRENGTH: Final = 0.15
 LOSSY: Final = 0.5
+SHORTEST: Final = 4
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,12 @@ def kept(original: str, disguised: str) -> float:
     return (len(original) - row.bit_count()) / len(original)
 
 
+def allowed(text: str, strength: float = STRENGTH) -> int:
+    """Return how many characters of a text an attack may change."""
+    return ceil(strength * len(text)) if len(text) >= SHORTEST else 0
+
+
 def legible(original: str, disguised: str, strength: float = STRENGTH) -> bool:
     """Tell whether a disguise keeps the bound, so that a reader can still read it."""
-    return kept(original, disguised) * len(original) >= len(original) - ceil(
-        strength * len(original)
-    )
+    lost = len(original) - round(kept(original, disguised) * len(original))
+    return lost <= allowed(original, strength)

@@ -18,7 +18,7 @@ from random import Random
 import numpy as np
 from tqdm import tqdm
 
-from data.attacks import STRENGTH
+from data.attacks import STRENGTH, allowed
 from data.obfuscate import Disguise
 from training.predictors import BoolArray, Predictor
 
@@ -50,10 +50,10 @@ def search(text: str, rng: Random, queries: int = QUERIES, strength: float = STR
     """Yield texts to ask about, be sent an answer for each, return the disguised text at last."""
     (first,) = yield [text]
     left = queries - 1
-    edits = math.ceil(strength * len(text))
+    edits = allowed(text, strength)
     best, score = Disguise(text), first.score
     parts = _parts(text, min(PARTS, left))
-    if first.reached or not parts:
+    if first.reached or not parts or not edits:
         return text
     shown = yield ["".join(c for i, c in enumerate(text) if i not in part) for part in parts]
     left -= len(parts)

@@ -17,7 +17,7 @@ from training import adaptive
 from training.evalrows import Truth
 from training.evalsets import EvalSet, TextRow, scheme_of
 from training.goals import MODEL
-from training.intervals import RESAMPLES, estimate_all, paired_difference
+from training.intervals import RESAMPLES, Statistic, estimate_all, paired_difference, rate
 from training.metrics import statistics
 from training.outcome import Outcome, judge
 from training.predictors import Predictions, Predictor
@@ -25,7 +25,10 @@ from training.predictors import Predictions, Predictor
 SCHEMA = 1
 CLEAN, ALL = "clean", "all"
 ATTACKS = (*suite(), adaptive.NAME)
-FIGURES = ("unlawful_recall", "lawful_false_alarm", "oos_called_unlawful", "macro_f1_five")
+UNSEEN = "unlawful_missed_unreviewed"
+FIGURES = (
+    *("unlawful_recall", UNSEEN, "lawful_false_alarm", "oos_called_unlawful", "macro_f1_five"),
+)
 # Figure, attacks, bound of the change from the clean texts.
 GOALS: tuple[tuple[str, str, float], ...] = (
     ("unlawful_recall", "single", -0.03),
@@ -134,7 +137,7 @@ def _under(
     good = [legible(text, other, strength) for text, other in pairs]
     read = [other if fine else text for (text, other), fine in zip(pairs, good, strict=True)]
     after = judge(truths, predict(system, read))
-    before_all, after_all = statistics(clean), statistics(after)
+    before_all, after_all = _statistics(clean), _statistics(after)
     shares = [kept(text, other) for text, other in zip(texts, read, strict=True)]
     return {
         "figures": _figures(after, seed, resamples),
@@ -142,8 +145,7 @@ def _under(
             name: paired_difference(
                 after_all[name], before_all[name], clean.groups, resamples, seed
             ).to_dict()
-            for name in FIGURES
-            if name in after_all
+            for name in after_all
         },
         "kept": {"mean": round(float(np.mean(shares)), 6), "least": round(min(shares), 6)},
         "beyond": good.count(False),
@@ -158,9 +160,21 @@ def predict(system: Predictor, texts: Sequence[str]) -> Predictions:
 
 
 def _figures(outcome: Outcome, seed: int, resamples: int) -> dict[str, Any]:
-    wanted = {name: one for name, one in statistics(outcome).items() if name in FIGURES}
-    found = estimate_all(wanted, outcome.groups, resamples, seed)
-    return {name: found[name].to_dict() for name in FIGURES if name in found}
+    found = estimate_all(_statistics(outcome), outcome.groups, resamples, seed)
+    return {name: one.to_dict() for name, one in found.items()}
+
+
+def _statistics(outcome: Outcome) -> dict[str, Statistic]:
+    """Return those of FIGURES that the rows support.
+
+    The one of its own is the share of unlawful rows that nobody would look at: not called unlawful,
+    and not sent to review either.
+    """
+    found = statistics(outcome)
+    if not outcome.only_out_of_scope:
+        unseen = ~outcome.predicted_unlawful & ~outcome.reviewed
+        found[UNSEEN] = rate(unseen, outcome.truth_unlawful)
+    return {name: found[name] for name in FIGURES if name in found}
 
 
 def _targets(sets: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

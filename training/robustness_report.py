@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from data.attacks import SHORTEST
 from training.goals import MODEL
 from training.plots import COLOURS, GREY, MARKERS
 from training.robustness import CLEAN
@@ -15,6 +16,7 @@ from training.tables import SYSTEM_TITLES, interval, number, table
 
 TITLES = {
     "unlawful_recall": "unlawful recall",
+    "unlawful_missed_unreviewed": "unlawful missed and not sent to review",
     "lawful_false_alarm": "lawful called unlawful",
     "oos_called_unlawful": "out of scope called unlawful",
     "macro_f1_five": "macro-F1, five classes",
@@ -30,6 +32,7 @@ METHOD = """\
   on the texts: the longest common subsequence of a text and its disguise over the length of the
   text. Symbols, spaces, marks and invisible characters put in between change none. A text disguised
   beyond the bound does not count: it is judged as written.
+- A text of less than {shortest} characters has none to spare. The baselines send nothing to review.
 - *mixed*: one to three kinds, drawn for each text. *adaptive*: a greedy search that asks the very
   system under attack about {queries} texts and combines kinds (without deletion). It makes unlawful
   texts look like something else and all others unlawful, so its false alarms are the worst that
@@ -75,6 +78,7 @@ def render(result: Mapping[str, Any], images: Mapping[str, str]) -> str:
     parts.append(
         METHOD.format(
             seed=settings["seed"],
+            shortest=SHORTEST,
             strength=number(settings["strength"], percent=True),
             queries=settings["queries"],
             resamples=settings["resamples"],

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.attacks import MIXED, STRENGTH, kept, legible, suite
+from data.attacks import MIXED, SHORTEST, STRENGTH, allowed, kept, legible, suite
 from data.corpus import load_corpus
 from data.obfuscate import KINDS
 from data.text import fold, normalise
@@ -37,7 +37,7 @@ def test_every_attack_keeps_the_bound_on_the_corpus(name: str, strength: float) 
     attack = suite(strength)[name]
     for text in TEXTS:
         disguised = attack(text)
-        assert legible(text, disguised, strength)
+        assert legible(text, disguised, strength) or len(text) < SHORTEST
         assert kept(text, disguised) >= 1 - ceil(strength * len(text)) / len(text) - 1e-9
 
 
@@ -82,6 +82,15 @@ def test_kept_is_the_longest_common_subsequence(first: str, second: str) -> None
 def test_a_text_with_too_much_changed_is_not_legible() -> None:
     assert not legible(TEXT, suite(0.4)["homophone"](TEXT))
     assert not legible("还钱还钱还钱还钱还钱", "浣前浣前浣钱还钱还钱")
+
+
+@pytest.mark.parametrize(("length", "most"), [(0, 0), (3, 0), (4, 1), (40, 6), (41, 7)])
+def test_how_many_characters_may_change(length: int, most: int) -> None:
+    text = "".join(chr(0x4E00 + index) for index in range(length))
+    assert allowed(text) == most
+    assert legible(text, "一" * most + text[most:])
+    if length:
+        assert not legible(text, text[most + 1 :])
 
 
 def test_normalisation_undoes_part_of_what_is_disguised() -> None:

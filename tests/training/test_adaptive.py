@@ -83,7 +83,7 @@ def test_what_helps_nowhere_leaves_the_text_as_it_is() -> None:
     assert len(asked) <= QUERIES
 
 
-@pytest.mark.parametrize("text", ["", "  ", "?", "啊"])
+@pytest.mark.parametrize("text", ["", "  ", "?", "啊", "砍死你"])
 def test_texts_with_little_to_edit(text: str) -> None:
     found, asked = run({}, text, QUERIES)
     assert found == text

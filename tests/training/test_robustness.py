@@ -54,12 +54,15 @@ def test_loss_is_told_clean_and_under_each_attack(toy: EvalSet) -> None:
     clean = attacks["clean"]["systems"]["model"]
     assert clean["figures"]["unlawful_recall"]["value"] == 1
     assert "change" not in clean
+    assert clean["figures"]["unlawful_missed_unreviewed"]["value"] == 0
     for name in ("homophone", "adaptive"):
         one = attacks[name]["systems"]["model"]
         value, change = one["figures"]["unlawful_recall"], one["change"]["unlawful_recall"]
         assert change["value"] == pytest.approx(value["value"] - 1)
         assert change["low"] <= change["value"] <= change["high"]
         assert one["kept"]["mean"] < 1
+        # the toy asks for review wherever it finds nothing
+        assert one["figures"]["unlawful_missed_unreviewed"]["value"] == 0
         assert one["beyond"] == 0
     lost = [
         attacks[name]["systems"]["model"]["change"]["unlawful_recall"]["value"] for name in SOME
