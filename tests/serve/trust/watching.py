@@ -51,12 +51,17 @@ def log_lines() -> Iterator[list[str]]:
     handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
     loggers = [logging.getLogger(name) for name in (None, "dunlens", "uvicorn")]
     before = [(logger, logger.level) for logger in loggers]
+    clients = [logging.getLogger(name) for name in CLIENT_LOGGERS]
+    for logger in clients:  # another test's handler must not print what the client asked
+        logger.propagate = False
     for logger in loggers:
         logger.addHandler(handler)
         logger.setLevel(logging.DEBUG)
     try:
         yield lines
     finally:
+        for logger in clients:
+            logger.propagate = True
         for logger, level in before:
             logger.removeHandler(handler)
             logger.setLevel(level)
