@@ -164,7 +164,10 @@ def keep_layers(network: Network, kept: Sequence[int]) -> None:
     name, layers = layers_of(network)
     owner, _, attribute = name.rpartition(".")
     setattr(network.get_submodule(owner), attribute, nn.ModuleList(layers[i] for i in kept))
-    encoder_of(network).config.num_hidden_layers = len(kept)
+    config = encoder_of(network).config
+    config.num_hidden_layers = len(kept)
+    if getattr(config, "layer_types", None):  # ModernBERT: full or sliding attention by layer
+        config.layer_types = [config.layer_types[i] for i in kept]
 
 
 def most_tokens(network: Network) -> int:

@@ -196,3 +196,42 @@ def test_an_encoder_that_reads_less_than_wanted_is_an_error_with_its_limit(
     arguments += ["--label-map", str(place / "labels.toml"), "--output", str(tmp_path / "run")]
     assert train.main(arguments) == 2
     assert "reads 66 tokens at most" in capsys.readouterr().err
+
+
+def test_a_student_learns_the_labels_of_its_teacher(
+    run: Path, place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    teacher = {"teacher": str(run / "model"), "layers": [1], "soft_share": 1.0}
+    config = write_config(tmp_path / "student.yaml", **teacher)
+    data = ["--data", str(place / "mine.csv"), "--label-map", str(place / "labels.toml")]
+    arguments = ["--config", str(config), *data, "--output", str(tmp_path / "student")]
+    assert train.main(arguments) == 0
+    scores = json.loads((tmp_path / "student" / "dev_scores.json").read_text())["average"]
+    assert scores["macro_f1_five"] > 0.5
+    # and nobody else's
+    rows_of_ours = tmp_path / "ours.jsonl"
+    rows_of_ours.write_text(
+        "".join(
+            json.dumps({"text": f"{word * 9}{label}", "label": label, "split": split}) + "\n"
+            for split in ("train", "dev")
+            for word in "甲乙丙"
+            for label in ("lawful_reminder", "harassment", "threat_extortion", "privacy_disclosure")
+        )
+    )
+    arguments = ["--config", str(config), "--data", str(rows_of_ours)]
+    assert train.main([*arguments, "--output", str(tmp_path / "other")]) == 2
+    assert "teacher: knows fair_contact" in capsys.readouterr().err
+
+
+def test_every_problem_of_the_rows_is_printed_before_anything_is_trained(
+    place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("message,category\n,OK\npay,Ok\n")
+    second.write_text("text,category\na,OK\n")
+    arguments = ["--data", str(first), str(second), "--label-map", str(place / "labels.toml")]
+    assert train.main([*arguments, "--output", str(tmp_path / "run")]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[0] for line in lines] == [f"{first}:2", f"{first}:3", f"{second}:1"]
+    assert 'put [values] "Ok" = "fair_contact" into the label map' in lines[1]
+    assert not (tmp_path / "run").exists()
