@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from tqdm import tqdm
@@ -32,7 +32,7 @@ from model.e5_file import BaseEncoderError
 from model.encoder import resolve_base
 from training.baseline_run import train_baseline
 from training.batches import check_tokenizer, epoch_batches
-from training.config import ConfigError, TrainConfig, changed, load_config
+from training.config import ConfigError, Method, TrainConfig, changed, load_config
 from training.distil import fingerprint, teacher_probabilities
 from training.material import Labelled, Material, own_material
 from training.runs import RunFolder, describe_environment
@@ -243,12 +243,15 @@ def configure(args: argparse.Namespace) -> TrainConfig:
     changes: dict[str, Any] = {}
     if args.base:
         changes |= {"base": args.base, "layers": None}
+    if args.method:  # a baseline on the very rows of a configuration, under a name of its own
+        changes |= {"method": args.method, "name": f"{config.name}-{args.method}"}
     if args.label_map:
         changes["labels"] = args.label_map
     if args.data:
         changes |= {"data": args.data, "extra": [], "files": None}
         if args.config is None:  # the name of what ships is not for another run
-            changes["name"] = re.sub(r"[^A-Za-z0-9._-]+", "-", args.data[0].stem)
+            stem = re.sub(r"[^A-Za-z0-9._-]+", "-", args.data[0].stem)
+            changes["name"] = f"{stem}-{args.method}" if args.method else stem
     if args.extra:
         if args.data:
             raise ConfigError("--extra adds to the corpus; with --data give all files there")
@@ -263,6 +266,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--data", type=Path, nargs="+", metavar="FILE", help="own rows, CSV or JSON Lines")
     add("--label-map", type=Path, metavar="FILE", help="their labels and columns, TOML")
     add("--base", help="a Hugging Face encoder: name or folder (default: the configuration's)")
+    add("--method", choices=get_args(Method), help="finetune, or a baseline on the same rows")
     add("--extra", type=Path, nargs="+", default=[], metavar="FILE", help="more rows, JSON Lines")
     add("--output", type=Path, help="folder to write (default: below runs)")
 

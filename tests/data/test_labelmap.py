@@ -148,3 +148,11 @@ def test_targets_are_those_of_the_labels_in_order() -> None:
     for label, also in [("gone", ()), ("harassment", ("gone",)), ("out_of_scope", ("harassment",))]:
         with pytest.raises(ValueError, match=r"label|also"):
             DEFAULT.targets(label, also)
+
+
+def test_the_committed_example_is_good() -> None:
+    path = Path(__file__).parents[2] / "training" / "configs" / "labels_example.toml"
+    found = read_label_map(path)
+    assert found.scheme.gravity[0] == "false_claim"
+    assert found.meaning("OK") == "fair_contact"
+    assert found.scheme.costs[1][0] == 5

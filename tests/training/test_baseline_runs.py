@@ -17,6 +17,7 @@ from data.scheme import Scheme
 from model.classifier import DEFAULT_ARTIFACT
 from training import compare, export, train
 from training.baseline_store import load_baseline
+from training.config import load_config
 from training.contrastive import draw_pairs
 from training.systems import load_systems
 
@@ -122,6 +123,18 @@ def test_runs_artifacts_and_baselines_are_compared_alike(
     assert "channel" in entry["pairs"]["words"]["slices"]
     assert "### words less artifact" in capsys.readouterr().out
     assert (runs["finetune"] / "calibration.json").is_file()
+
+
+def test_a_baseline_is_fitted_on_the_rows_of_any_configuration(
+    runs: dict[str, Path], place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    *given, _, _ = arguments(place, "finetune", tmp_path / "same")
+    assert train.main([*given, "--method", "words"]) == 0
+    found = tmp_path / "runs" / "own-words"
+    assert load_config(found / "config.yaml").method == "words"
+    for name in ("dev_scores.json", "model/baseline.safetensors"):
+        assert (found / name).read_bytes() == (runs["words"] / name).read_bytes()
 
 
 def test_a_baseline_is_not_exported(
