@@ -28,6 +28,7 @@ LONGEST = 254  # tokens of a text read at once: training's max_tokens less the t
 WINDOW = 94
 STRIDE = 62
 SPECIAL = 2  # <s> and </s> around each window
+UNKNOWN = "<unk>"
 NOTHING = -40.0  # logit of every output for a text with nothing to read
 
 
@@ -118,6 +119,13 @@ class Classifier:
         if not texts:
             return np.empty((0, len(self.scheme.labels)), dtype=np.float32)
         return self._repeats.look_up([normalise(text).text for text in texts], self._compute)
+
+    def unknown_shares(self, texts: Sequence[str]) -> list[float]:
+        """Return the share of each text's tokens that the vocabulary lacks; 0 for a blank text."""
+        unknown = self._tokenizer.token_to_id(UNKNOWN) or 0  # 0: never the id of a text's token
+        readable = [normalise(text).text for text in texts]
+        encoded = self._tokenizer.encode_batch(readable, add_special_tokens=False)
+        return [one.ids.count(unknown) / max(1, len(one.ids)) for one in encoded]
 
     def _compute(self, readable: Sequence[str]) -> NDArray[np.float32]:
         """Return the logits [n, labels] of normalised texts."""

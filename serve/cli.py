@@ -264,6 +264,44 @@ def triage(
 
 
 @app.command()
+def drift(
+    batch: Annotated[
+        Path, typer.Argument(metavar="BATCH", help="CSV、XLSX、JSONL 或纯文本。File of texts.")
+    ],
+    reference: Annotated[
+        Path | None,
+        typer.Option(help="参照文件，默认为训练语料。Reference; by default the corpus."),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option("--column", help="内容所在的列，默认自动判断。Column of the text.")
+    ] = None,
+    rows: Annotated[
+        int, typer.Option(min=30, max=5000, help="最多抽取的条数。Texts to draw.")
+    ] = 1000,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON。Print JSON.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="需要重新标注时退出码为 1。Exit with 1 for relabel.")
+    ] = False,
+    lang: Annotated[
+        Literal["zh", "en"], typer.Option(help="输出的语言。Language of the output.")
+    ] = "zh",
+    artifact: Annotated[
+        Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")] = None,
+) -> None:
+    """比较一批文本与训练语料，判断是否需要重新标注。Is a batch still what the model was made for?
+
+    训练语料是为训练而写的，不是真实的抽样：真实文本几乎总有差别。标注过一批之后，请用它作参照。
+    The corpus is no sample of real texts; once a batch of yours is labelled, make it the reference.
+    """
+    from serve.driftcommand import run
+
+    advice = run(batch, reference, column, rows, as_json, lang, artifact, threads)
+    raise typer.Exit(int(strict and advice == "relabel"))
+
+
+@app.command()
 def serve(
     host: Annotated[
         str | None, typer.Option(help="监听地址，默认 127.0.0.1。Address to bind.")

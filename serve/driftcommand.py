@@ -1,0 +1,61 @@
+"""The command ``dunlens drift``: files in, lines out, errors in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from serve.drift import as_json, as_lines, corpus_texts, drift, read_texts
+from serve.triage.intake import IntakeError
+from serve.wording import Language
+
+
+def run(
+    batch: Path,
+    reference: Path | None,
+    column: str | None,
+    rows: int,
+    json_wanted: bool,
+    language: Language,
+    artifact: Path | None,
+    threads: int | None,
+) -> str:
+    """Compare, print, and return the advice. Leaves with 2 for a wrong call, 1 without a model."""
+    from model import ArtifactError, Classifier
+    from model.drift import FEWEST
+
+    texts = _read(batch, column, rows)
+    others = corpus_texts(rows) if reference is None else _read(reference, column, rows)
+    for path, found in ((batch, texts), (reference, others)):
+        if len(found) < FEWEST:
+            _fail(
+                f"{path}：只有 {len(found)} 条不重复的文本，至少需要 {FEWEST} 条 "
+                f"({len(found)} distinct texts; {FEWEST} are needed)"
+            )
+    try:
+        classifier = Classifier.load(artifact, threads=threads)
+    except ArtifactError as error:
+        _fail(f"模型无法加载 (the model cannot be loaded): {error}", code=1)
+    result = drift(classifier, texts, others)
+    if json_wanted:
+        typer.echo(as_json(result, len(texts), len(others), classifier.version))
+    else:
+        for line in as_lines(result, len(texts), len(others), language):
+            typer.echo(line)
+    return result.advice
+
+
+def _read(path: Path, column: str | None, rows: int) -> list[str]:
+    try:
+        return read_texts(path, column, rows)
+    except IntakeError as error:
+        _fail(f"{path}：{error}")
+    except OSError as error:
+        _fail(f"{path}: {error.strerror}")
+
+
+def _fail(message: str, code: int = 2) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
