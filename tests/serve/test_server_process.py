@@ -86,7 +86,8 @@ def test_a_slow_body_gets_408(tmp_path: Path) -> None:
         address = ("127.0.0.1", int(server.url.rpartition(":")[2]))
         with socket.create_connection(address, timeout=5) as raw:
             raw.sendall(
-                b"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\n"
+                b"Content-Type: application/json\r\n"
                 b"Content-Length: 100\r\n\r\n{"
             )
             assert b" 408 " in raw.recv(1000).split(b"\r\n")[0]
