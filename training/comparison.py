@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ import numpy as np
 from training.assess import SMALLEST_SLICE, facet_order
 from training.calibration_error import ece_if_calibrated
 from training.evalrows import Truth
-from training.evalsets import EvalSet, TextRow, run_set
+from training.evalsets import EvalSet, run_set
 from training.intervals import Statistic, estimate_all, paired_difference, rate, ratio
 from training.metrics import statistics
 from training.outcome import Outcome, judge
@@ -36,24 +35,6 @@ FIGURES = (
     "brier",
     "mean_cost",
 )
-LENGTHS = ((20, "to 20"), (60, "21 to 60"), (200, "61 to 200"))
-LONGER = "over 200"
-
-
-def with_length(chosen: EvalSet) -> EvalSet:
-    """Return the set with each text's length in characters, in steps, as one more facet."""
-
-    def rows() -> list[TextRow]:
-        return [
-            (text, replace(truth, facets={**truth.facets, "length": _length(text)}))
-            for text, truth in chosen.rows()
-        ]
-
-    return replace(chosen, rows=rows)
-
-
-def _length(text: str) -> str:
-    return next((name for most, name in LENGTHS if len(text) <= most), LONGER)
 
 
 def compare_set(
@@ -65,7 +46,7 @@ def compare_set(
     less the first's), ``mcnemar`` and ``slices``. ``rows``: those on which primary labels differ,
     by harm: the cost of the worst answer less that of the best.
     """
-    truths, predictions, seconds = run_set(with_length(chosen), systems, batch)
+    truths, predictions, seconds = run_set(chosen, systems, batch)
     outcomes = {name: judge(truths, found) for name, found in predictions.items()}
     all_figures = {name: _figures(outcome) for name, outcome in outcomes.items()}
     (first, *others) = outcomes

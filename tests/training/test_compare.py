@@ -11,7 +11,7 @@ from data.labels import CLASSES
 from data.scheme import DEFAULT
 from training import compare as command
 from training.compare import compare
-from training.comparison import LENGTHS, compare_set, differing_rows, holm, mcnemar, with_length
+from training.comparison import compare_set, differing_rows, holm, mcnemar
 from training.comparison_report import render
 from training.evalsets import EvalSet, file_set
 from training.outcome import judge
@@ -84,7 +84,8 @@ def test_equal_systems_have_nothing_to_show(rows: EvalSet) -> None:
 
 
 def test_slices_break_the_difference_down(tmp_path: Path) -> None:
-    mixed = [*toy_rows(40, 1)]
+    # every other one long
+    mixed = [(text + "我们" * 40 * (n % 2), row) for n, (text, row) in enumerate(toy_rows(40, 1))]
     path = tmp_path / "mixed.jsonl"
     lines = [
         json.dumps({"text": text, "label": row.label, "also": list(row.also), "channel": channel})
@@ -94,18 +95,11 @@ def test_slices_break_the_difference_down(tmp_path: Path) -> None:
     systems = [WordPredictor("good"), WordPredictor("blind", blind=["harassment"])]
     slices = compare_set(file_set("mixed", path), systems, 50, 0)["pairs"]["blind"]["slices"]
     assert set(slices["channel"]) == {"sms", "wechat"}
+    assert set(slices["length"]) == {"016–040", "101–200"}  # which every text shows by itself
     for found in slices["channel"].values():
         assert found["n"] == 20
         assert found["first"] == 1
         assert found["accuracy"]["value"] == pytest.approx(found["other"] - found["first"])
-
-
-def test_length_is_a_facet_of_every_row(rows: EvalSet) -> None:
-    names = {name for _, name in LENGTHS} | {"over 200"}
-    for text, truth in with_length(rows).rows():
-        assert truth.facets["length"] in names
-        assert (truth.facets["length"] == "to 20") == (len(text) <= 20)
-        assert truth.facets["channel"] == "sms"
 
 
 def test_report_and_json_agree(rows: EvalSet, tmp_path: Path) -> None:
