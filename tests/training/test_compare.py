@@ -85,7 +85,7 @@ def test_equal_systems_have_nothing_to_show(rows: EvalSet) -> None:
 
 def test_slices_break_the_difference_down(tmp_path: Path) -> None:
     # every other one long
-    mixed = [(text + "我们" * 40 * (n % 2), row) for n, (text, row) in enumerate(toy_rows(40, 1))]
+    mixed = [(text + "我们" * 60 * (n % 2), row) for n, (text, row) in enumerate(toy_rows(40, 1))]
     path = tmp_path / "mixed.jsonl"
     lines = [
         json.dumps({"text": text, "label": row.label, "also": list(row.also), "channel": channel})
