@@ -160,3 +160,15 @@ def test_a_hub_out_of_reach_is_an_error_and_no_traceback(
 ) -> None:
     assert main(["pull", REPO, str(tmp_path / "o"), "--endpoint", "http://127.0.0.1:9"]) == 2
     assert capsys.readouterr().err
+
+
+def test_a_dataset_folder_is_pushed_as_a_dataset(hub: Hub, tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for name in ("README.md", "croissant.json", "train.jsonl", ".hidden"):
+        (folder / name).write_text(name)
+    push(folder, "someone/rows", dataset=True, endpoint=hub.address)
+    assert list(hub.repos) == ["datasets/someone/rows"]
+    stored = hub.files("datasets/someone/rows")
+    assert stored["train.jsonl"] == b"train.jsonl"
+    assert ".hidden" not in stored
