@@ -19,6 +19,8 @@ DETECTOR: Final = "PP-OCRv6_det_small.onnx"
 RECOGNISER: Final = "PP-OCRv6_rec_small.onnx"
 MIN_SCORE: Final = 0.5
 """Lines below are dropped: specks and pictures that only look like text."""
+BOX_SCORE: Final = 0.4
+"""Of the detector; RapidOCR's 0.5 lost masked numbers ("4503**********")."""
 
 
 class LineReader(Protocol):
@@ -43,6 +45,7 @@ class Engine:
             "Det.model_path": str(folder / DETECTOR),
             "Det.limit_type": "max",
             "Det.limit_side_len": 1600,
+            "Det.box_thresh": BOX_SCORE,
             "Rec.model_path": str(folder / RECOGNISER),
         }
         if threads:

@@ -1,7 +1,7 @@
 """Long screenshots are read in tiles, so that memory does not grow with their length.
 
-Neighbouring tiles overlap by more than a line of text. A line belongs to the tile whose core its
-middle lies in; cores end in the middle of an overlap, where both tiles see the line whole.
+Neighbouring tiles overlap by more than a line of text, so that one of them sees it whole. What
+touches the edge where a picture was cut is dropped; of what both saw, the fuller reading stays.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ MIN_WIDTH, MAX_WIDTH = 720, 2160
 """Narrower images are enlarged (at most twice) and wider ones reduced before they are read."""
 OVERLAP: Final = 0.18
 """Of the width: three to four lines of a telephone's text."""
-SLACK: Final = 0.02
-"""Of the width: how far two tiles may disagree about where the middle of a line is."""
+CUT: Final = 0.005
+"""Of the width: a line as near as this to the edge of a tile may go on beyond it."""
 
 
 def tile_spans(width: int, height: int) -> list[tuple[int, int]]:
@@ -48,17 +48,16 @@ def read_lines(pixels: Pixels, reader: LineReader, stop: Callable[[], bool]) -> 
     """
     height, width = pixels.shape[:2]
     spans, factor = tile_spans(width, height), _factor(width)
-    slack = SLACK * width
+    cut = CUT * width
     found: list[Line] = []
-    for number, (top, bottom) in enumerate(spans):
+    for top, bottom in spans:
         if stop():
             return []
-        core_top = (spans[number - 1][1] + top) / 2 if number else -math.inf
-        last = number == len(spans) - 1
-        core_bottom = math.inf if last else (bottom + spans[number + 1][0]) / 2
+        upper = top + cut if top else -math.inf
+        lower = bottom - cut if bottom < height else math.inf
         for line in reader.lines(_resized(pixels[top:bottom], factor)):
             box = line.box.scaled(1 / factor).moved(top)
-            if core_top - slack <= box.middle[1] <= core_bottom + slack:
+            if box.top >= upper and box.bottom <= lower:
                 found.append(Line(line.text, box, line.score))
         if len(found) > MAX_LINES:
             raise ProblemError("too_many_lines", field="image", limit=MAX_LINES)
@@ -66,7 +65,7 @@ def read_lines(pixels: Pixels, reader: LineReader, stop: Callable[[], bool]) -> 
 
 
 def without_repeats(lines: list[Line]) -> list[Line]:
-    """Return the lines without those that another one covers; the surer of two stays."""
+    """Return the lines without those that another covers; the longer, then the surer one stays."""
     kept: list[Line] = []
     for line in sorted(lines, key=lambda x: (-len(x.text), -x.score)):
         if not any(_same(line.box, other.box) for other in kept):

@@ -83,6 +83,29 @@ def test_the_surer_of_two_readings_of_a_line_stays() -> None:
     assert [x.score for x in without_repeats([line("明天还钱", 10, 100), again])] == [0.99]
 
 
+def test_a_line_that_one_tile_saw_in_part_is_taken_from_the_other() -> None:
+    whole, part = line("身份证4503****2219", 10, 100, 400), line("2219", 300, 102, 110)
+    assert without_repeats([part, whole]) == [whole]
+
+
+class HalfBlindReader(RowReader):
+    """Misses each line in the upper of the two tiles that show it."""
+
+    def __init__(self) -> None:
+        self.tile = -1
+
+    def lines(self, pixels: Pixels) -> list[Line]:
+        self.tile += 1
+        height = pixels.shape[0]
+        return [x for x in super().lines(pixels) if self.tile % 2 or x.box.bottom < height - 150]
+
+
+def test_what_one_tile_misses_in_the_overlap_the_other_gives() -> None:
+    pixels = bands(1600)
+    assert len(tile_spans(WIDTH, 1600)) == 2
+    assert len(read_lines(pixels, HalfBlindReader(), never)) == len(range(5, 1600 - 45, 60))
+
+
 def test_neighbours_on_one_row_are_no_repeats() -> None:
     pair = [line("明天", 10, 100, 80), line("还款", 100, 100, 80)]
     assert without_repeats(pair) == pair
