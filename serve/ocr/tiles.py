@@ -20,8 +20,8 @@ from serve.ocr.limits import MAX_LINES
 from serve.problems import ProblemError
 
 TILE_PIXELS: Final = 1_000_000
-"""Of one tile. Measured, a screenshot of 1080 x 2035: 386 MiB and 2.5 s with 600,000; 467 MiB and
-2.0 s with a million; 600 MiB and 1.8 s with 1,600,000."""
+"""Of one tile. Peak and processor time measured for a screenshot of 1080 x 2035: 398 MiB, 2.3 s
+with 600,000; 473 MiB, 1.8 s with a million; 550 MiB, 1.7 s with 1,600,000."""
 MIN_WIDTH, MAX_WIDTH = 720, 2160
 """Narrower images are enlarged (at most twice) and wider ones reduced before they are read."""
 OVERLAP: Final = 0.18
