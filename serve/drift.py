@@ -16,9 +16,6 @@ from model.drift import Drift, Measure, Sample, compare, gram_features
 from serve.triage.intake import Mapping, Record, inspect, read_records
 from serve.wording import Language
 
-ROWS: Final = 1000
-"""Texts drawn of a batch and of the reference; more say no more of what matters."""
-
 NAMES: Final = {
     "words": {"zh": "用字用词", "en": "characters used"},
     "scores": {"zh": "各类别的概率", "en": "probabilities of the labels"},

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from model.law import Facts
 from serve.pagetext import FACT_NAMES, FACT_OPTIONS
-from serve.problems import from_validation
+from serve.problems import problem_of
 from serve.report.fromtext import facts_of
 from serve.wording import Language
 
@@ -42,8 +42,7 @@ def read_facts(form: Mapping[str, str]) -> Facts:
     try:
         return Facts.model_validate(facts_of(form))
     except ValidationError as error:
-        located = ({**each, "loc": ("body", *each["loc"])} for each in error.errors())
-        raise from_validation(list(located)) from None
+        raise problem_of(error) from None
 
 
 def fact_fields(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import InterfaceError, OperationalError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 
@@ -177,8 +177,6 @@ _TYPE_NAMES = {
     "time_": "time HH:MM",
     "moment_": "date and time YYYY-MM-DD HH:MM",
 }
-# fields whose form is checked by their own code -> the form, as above
-_FORMS = {"received_on": _TYPE_NAMES["date_"], "received_at": _TYPE_NAMES["time_"]}
 # pydantic's error type -> our code and the key of the bound in its context
 _BOUNDS = {
     "greater_than_equal": ("too_small", "ge"),
@@ -212,6 +210,11 @@ class ProblemError(HTTPException):
         kind = KINDS[self.code]
         template = kind.en if language == "en" else kind.zh
         return template.format(field=field or self.field, limit=self.limit)
+
+    @property
+    def in_both(self) -> str:
+        """The message in Chinese, then in English, for a terminal."""
+        return f"{self.message('zh')} ({self.message('en')})"
 
     def body(self, language: str = "zh") -> dict[str, Any]:
         """Return the JSON body (`schemas.ProblemBody`)."""
@@ -261,12 +264,21 @@ def from_validation(errors: Sequence[Mapping[str, Any]]) -> ProblemError:
         return ProblemError(
             code, field=field, limit=_options(limit) if key == "expected" else limit
         )
-    if kind == "value_error" and error["loc"][-1] in _FORMS:
-        return ProblemError("wrong_type", field=field, limit=_FORMS[error["loc"][-1]])
     for start, name in _TYPE_NAMES.items():
         if kind.startswith(start):
             return ProblemError("wrong_type", field=field, limit=name)
     return ProblemError("invalid", field=field)
+
+
+def problem_of(error: ValidationError, skip: int = 0, root: str = "body") -> ProblemError:
+    """Return the problem of a model that was validated by us, as if it stood under `root`.
+
+    Its field is named without the first `skip` parts.
+    """
+    located = [
+        {**each, "loc": (root, *each["loc"][skip:])} for each in error.errors(include_url=False)
+    ]
+    return from_validation(located)
 
 
 def _options(expected: str) -> str:
@@ -285,6 +297,9 @@ def of_fault(error: Exception) -> ProblemError:
     """Return what a client is told of an error that nobody caught: never what it says."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return ProblemError("disk_full")
+    # Commands that need no database get along without it; a server has it loaded.
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
     if isinstance(error, OperationalError | InterfaceError):
         if "disk is full" in str(error.orig):  # SQLite's words
             return ProblemError("disk_full")

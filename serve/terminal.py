@@ -41,11 +41,9 @@ def _read_facts(text: str) -> Facts:
     try:
         return Facts.model_validate_json(text)
     except ValidationError as error:
-        from serve.problems import from_validation  # brings the HTTP framework
+        from serve.problems import problem_of  # brings the HTTP framework
 
-        problem = from_validation([{**e, "loc": ("facts", *e["loc"])} for e in error.errors()])
-        message = f"{problem.message('zh')} ({problem.message('en')})"
-        raise FactsError(message) from None
+        raise FactsError(problem_of(error, root="facts").in_both) from None
 
 
 def shown_verdict(classifier: TextClassifier, text: str, style: Style) -> str:

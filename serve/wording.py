@@ -12,6 +12,12 @@ from model.verdict import REVIEW_EN, REVIEW_ZH
 
 Language = Literal["zh", "en"]
 
+
+def language_of(lang: str) -> Language:
+    """Return the language that a page was asked for: Chinese, unless English was."""
+    return "en" if lang == "en" else "zh"
+
+
 LABELS: Final[dict[Language, dict[str, str]]] = {"zh": LABEL_ZH, "en": LABEL_EN}
 TAGS: Final[dict[Language, dict[str, str]]] = {
     "zh": {

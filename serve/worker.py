@@ -1,20 +1,21 @@
-"""The one thread that owns the model, and the bounded queue before it.
+"""The one thread that owns the model.
 
 Inference never runs on the event loop, so that health answers while it does.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError
+from functools import partial
 from typing import TypeVar
 
 from model.evidence import Evidence
 from model.verdict import Verdict
 from serve.classifier import TextClassifier
+from serve.onethread import OneThread
 from serve.problems import ProblemError
 
 log = logging.getLogger("dunlens.worker")
@@ -30,19 +31,22 @@ Step = Callable[[TextClassifier, list[str]], list[T]]
 """What is done with one part of a request."""
 
 
-class Worker:
+class Worker(OneThread):
     """Loads the classifier in its thread, warms it up, then answers one request at a time."""
 
     def __init__(
         self, load: Callable[[], TextClassifier], *, queue_size: int, timeout_s: float
     ) -> None:
+        super().__init__(
+            "dunlens-model",
+            queue="queue_size",
+            queue_size=queue_size,
+            retry_after=1,
+            timeout_s=timeout_s,
+        )
         self._load = load
-        self._queue_size = queue_size
-        self._timeout_s = timeout_s
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dunlens-model")
         self._classifier: TextClassifier | None = None
         self._failed = self._closed = False
-        self._pending = 0  # requests waiting or running; touched on the event loop only
 
     def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
         """Begin to load; `on_failure` is called from the worker's thread if that fails."""
@@ -83,27 +87,10 @@ class Worker:
         passes, and (500) where the classifier fails.
         """
         classifier = self.ready()
-        if self._pending >= self._queue_size:
-            raise ProblemError("busy", field="queue_size", limit=self._queue_size, retry_after=1)
-        abandoned = threading.Event()
-        loop = asyncio.get_running_loop()
-        job = loop.run_in_executor(self._executor, _run, step, classifier, parts, abandoned)
-        self._pending += 1
-        job.add_done_callback(self._finished)
-        try:
-            # Shielded: a job in a thread cannot be cancelled, and counts until it has ended.
-            async with asyncio.timeout(self._timeout_s):
-                results = await asyncio.shield(job)
-        except TimeoutError:
-            raise ProblemError("deadline", limit=self._timeout_s, retry_after=5) from None
-        finally:
-            abandoned.set()
+        results = await self._run(partial(_steps, step, classifier, parts))
         if results is None:
             raise ProblemError("internal")
         return results
-
-    def _finished(self, job: asyncio.Future[list[T] | None]) -> None:
-        self._pending -= 1
 
     def background(self, texts: Sequence[str], stop: threading.Event) -> list[Verdict] | None:
         """Classify for a job, from a thread of its own; None once `stop` is set or we are closed.
@@ -129,10 +116,10 @@ class Worker:
     def close(self) -> None:
         """Finish the running job and drop those that wait."""
         self._closed = True
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        super().close()
 
 
-def _run(
+def _steps(
     step: Step[T],
     classifier: TextClassifier,
     parts: Sequence[list[str]],

@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, computed_field
+from pydantic_core import PydanticCustomError
 
 Mark = Literal["R1", "R2", "S", "J", "C"]
 ReadMark = Literal["R1", "R2"]
@@ -39,7 +40,7 @@ def _day(value: Any) -> Any:
         return value
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    raise ValueError("must be a date, YYYY-MM-DD")
+    raise PydanticCustomError("date_form", "must be a date, YYYY-MM-DD")
 
 
 def _minute(value: Any) -> Any:
@@ -48,7 +49,7 @@ def _minute(value: Any) -> Any:
         return value
     if isinstance(value, time) and value.tzinfo is None:
         return value.replace(second=0, microsecond=0)
-    raise ValueError("must be a local time, HH:MM")
+    raise PydanticCustomError("time_form", "must be a local time, HH:MM")
 
 
 class Facts(Frozen):

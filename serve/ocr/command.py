@@ -31,7 +31,7 @@ def read_files(
             with path.open("rb") as stream:
                 reading = read(stream.read(MAX_IMAGE_BYTES + 1), reader, field=path.name)
         except ProblemError as problem:
-            typer.echo(f"{problem.message('zh')} ({problem.message('en')})", err=True)
+            typer.echo(problem.in_both, err=True)
             bad += 1
             continue
         except OSError as error:

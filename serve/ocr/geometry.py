@@ -32,13 +32,13 @@ class Box(NamedTuple):
     def scaled(self, factor: float) -> Box:
         return Box(*(factor * side for side in self))
 
-    def holds(self, other: Box, slack: float = 0) -> bool:
-        """Return whether `other` lies inside, give or take `slack` pixels."""
+    def holds(self, other: Box) -> bool:
+        """Return whether `other` lies inside."""
         return (
-            other.left >= self.left - slack
-            and other.top >= self.top - slack
-            and other.right <= self.right + slack
-            and other.bottom <= self.bottom + slack
+            other.left >= self.left
+            and other.top >= self.top
+            and other.right <= self.right
+            and other.bottom <= self.bottom
         )
 
 

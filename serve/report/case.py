@@ -7,7 +7,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from serve.explain import Explained
@@ -22,14 +21,6 @@ class Versions:
 
     tool: str
     model: str
-
-
-def tool_version() -> str:
-    """Return the version of the installed package."""
-    try:
-        return version("dunlens")
-    except PackageNotFoundError:  # run from a folder without an installation
-        return "(not installed)"
 
 
 @dataclass(frozen=True)

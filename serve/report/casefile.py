@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from serve.files.csvfile import CsvReader
 from serve.files.jsonl import JsonlReader
 from serve.files.record import FileError, Record
+from serve.problems import problem_of
 from serve.report.fromtext import FACTS, message_of, tidy_moment
-from serve.report.schemas import MAX_MESSAGES, ReportMessage, problem_of
+from serve.report.schemas import MAX_MESSAGES, ReportMessage
 
 KEPT = ("text", "sent_at", "sender", "facts")
 
@@ -31,9 +32,7 @@ def read_case(source: BinaryIO, format: str) -> list[ReportMessage]:
         try:
             messages.append(ReportMessage.model_validate(fields))
         except ValidationError as error:
-            problem = problem_of(error)
-            reason = f"{problem.message('zh')} ({problem.message('en')})"
-            raise _error(record.line, reason) from None
+            raise _error(record.line, problem_of(error).in_both) from None
     if not messages:
         raise FileError("文件里没有信息 (the file holds no message)")
     return messages

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, get_args
+from typing import get_args
 
-import typer
 from pydantic import ValidationError
 
 from serve.classifier import TextClassifier
+from serve.exits import fail
 from serve.explain import explained
 from serve.files.output import open_output
 from serve.files.record import FileError
 from serve.files.run import format_of
-from serve.report.case import Versions, tool_version
+from serve.problems import problem_of
+from serve.report.case import Versions
 from serve.report.casefile import read_case
 from serve.report.content import build
 from serve.report.render import render
-from serve.report.schemas import Format, ReportRequest, problem_of
+from serve.report.schemas import Format, ReportRequest
+from serve.toolversion import tool_version
 from serve.wording import Language
 
 
@@ -35,7 +37,7 @@ def report_file(
     """
     format = target.suffix.lower().removeprefix(".")
     if format not in get_args(Format):
-        _leave(f"{target}：扩展名应为 .pdf 或 .docx (the output must end in .pdf or .docx)")
+        fail(f"{target}：扩展名应为 .pdf 或 .docx (the output must end in .pdf or .docx)")
     asked = _request(source, title, language, format)
     classifier = load()
     verdicts = classifier.classify([message.text for message in asked.messages])
@@ -49,14 +51,14 @@ def report_file(
         with open_output(target) as stream:
             stream.write(content)
     except OSError as error:
-        _leave(f"{target}: {error.strerror}")
+        fail(f"{target}: {error.strerror}")
     return len(items)
 
 
 def _request(source: Path, title: str | None, language: Language, format: str) -> ReportRequest:
     kind = format_of(str(source))
     if kind is None:
-        _leave(f"{source}：扩展名应为 .jsonl 或 .csv (the input must end in .jsonl or .csv)")
+        fail(f"{source}：扩展名应为 .jsonl 或 .csv (the input must end in .jsonl or .csv)")
     try:
         with source.open("rb") as stream:
             messages = read_case(stream, kind)
@@ -64,14 +66,8 @@ def _request(source: Path, title: str | None, language: Language, format: str) -
             {"format": format, "language": language, "title": title, "messages": messages}
         )
     except FileError as error:
-        _leave(f"{source}：{error}")
+        fail(f"{source}：{error}")
     except OSError as error:
-        _leave(f"{source}: {error.strerror}")
+        fail(f"{source}: {error.strerror}")
     except ValidationError as error:
-        problem = problem_of(error)
-        _leave(f"{problem.message('zh')} ({problem.message('en')})")
-
-
-def _leave(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(2)
+        fail(problem_of(error).in_both)

@@ -6,11 +6,10 @@ import re
 from datetime import date, datetime, time
 from typing import Annotated, Final, Literal, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from model.law import Facts
-from serve.problems import ProblemError, from_validation
 from serve.schemas import Text
 from serve.wording import Language
 
@@ -123,11 +122,3 @@ class ReportRequest(BaseModel):
         Field(min_length=1, max_length=MAX_MESSAGES, fail_fast=True),
         AfterValidator(_bounded_together),
     ]
-
-
-def problem_of(error: ValidationError, skip: int = 0) -> ProblemError:
-    """Return the refusal for what is wrong, its field named without the first `skip` parts."""
-    located = [
-        {**each, "loc": ("body", *each["loc"][skip:])} for each in error.errors(include_url=False)
-    ]
-    return from_validation(located)

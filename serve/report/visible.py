@@ -35,7 +35,7 @@ def face_of(char: str) -> str | None:
     return next((face for face in (TEXT, EMOJI) if code in glyphs(face)), None)
 
 
-def runs(text: str, label: str | None = None, *, strong: bool = False) -> Runs:
+def runs(text: str, label: str | None = None) -> Runs:
     """Return `text` as runs that can be shown.
 
     Equal neighbours without a glyph share one stand-in: ``[U+200B×3]``.
@@ -45,7 +45,7 @@ def runs(text: str, label: str | None = None, *, strong: bool = False) -> Runs:
     for shown, group in groupby(kinds, key=lambda pair: pair[0]):
         part = "".join(char for _, char in group)
         if shown:
-            found.append(Run(part, label, strong=strong))
+            found.append(Run(part, label))
             continue
         for char, same in groupby(part):
             found.append(Run(stand_in(char, len(list(same))), label, stand_in=True))

@@ -22,7 +22,7 @@ from serve.middleware import CONTENT_SECURITY_POLICY
 from serve.pagetext import EXAMPLES, FACT_NAMES, PAGE
 from serve.present import View, speaker, view
 from serve.problems import ProblemError
-from serve.wording import LABELS, TAGS, TIERS, Language
+from serve.wording import LABELS, TAGS, TIERS, Language, language_of
 
 WEB = Path(__file__).parent.parent / "web"
 MAX_FORM_BYTES: Final = 32 * MAX_CHARS
@@ -47,13 +47,13 @@ templates = jinja2.Environment(
 @router.get("/")
 async def show(request: Request, lang: str = "zh", example: str = "") -> HTMLResponse:
     """The empty page, or one with an example filled in."""
-    return page(request, _language(lang), {"text": EXAMPLES.get(example, "")})
+    return page(request, language_of(lang), {"text": EXAMPLES.get(example, "")})
 
 
 @router.post("/")
 async def classify(request: Request, lang: str = "zh") -> HTMLResponse:
     """The page with the verdict and its reasons, or with what is wrong with the form."""
-    language = _language(lang)
+    language = language_of(lang)
     form: dict[str, str] = {}
     try:
         form = read_form(await request.body())
@@ -93,14 +93,16 @@ def _swagger_files() -> list[Path]:
     return [folder / name for name in SWAGGER_FILES]
 
 
-def _language(lang: str) -> Language:
-    return "en" if lang == "en" else "zh"
-
-
 def read_form(body: bytes) -> dict[str, str]:
-    """Return the fields of a form, of `text` with the line ends that a browser changed restored.
+    """Return the fields of a form, `text` among them in any case; see `check_text` for it."""
+    form = form_fields(body)
+    return form | {"text": form.get("text", "")}
 
-    Raises ProblemError (422) where the form cannot be read; see `check_text` for the text.
+
+def form_fields(body: bytes) -> dict[str, str]:
+    """Return the fields of a form, with the line ends that a browser changed restored.
+
+    Raises ProblemError (422) where the form cannot be read.
     """
     if len(body) > MAX_FORM_BYTES:
         raise ProblemError("text_too_long", field="text", limit=MAX_CHARS)
@@ -108,8 +110,7 @@ def read_form(body: bytes) -> dict[str, str]:
         fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=20)
     except ValueError:  # not ASCII, or too many fields
         raise ProblemError("invalid", field="text") from None
-    form = {name: values[0].replace("\r\n", "\n") for name, values in fields.items()}
-    return form | {"text": form.get("text", "")}
+    return {name: values[0].replace("\r\n", "\n") for name, values in fields.items()}
 
 
 def check_text(text: str) -> None:

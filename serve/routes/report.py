@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -15,20 +14,18 @@ from model.evidence import Evidence
 from model.verdict import Verdict
 from serve.bodies import BoundedFormRoute, BoundedRoute
 from serve.explain import explained
-from serve.limits import MAX_CHARS
-from serve.problems import ProblemError
-from serve.report.case import Versions, tool_version
+from serve.problems import ProblemError, problem_of
+from serve.report.case import Versions
 from serve.report.content import build
 from serve.report.document import Document
 from serve.report.fromtext import message_of
 from serve.report.render import MEDIA_TYPES, Renderer
-from serve.report.schemas import ReportMessage, ReportRequest, problem_of
+from serve.report.schemas import ReportMessage, ReportRequest
 from serve.routes.classify import PROBLEMS
-from serve.routes.pages import templates
-from serve.wording import Language
+from serve.routes.pages import form_fields, templates
+from serve.toolversion import tool_version
+from serve.wording import language_of
 from serve.worker import Worker
-
-MAX_FORM_BYTES: Final = 32 * MAX_CHARS
 
 FILES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
@@ -65,10 +62,10 @@ async def report_of_one(request: Request) -> Response:
     """The report of the one message on the page, or a page that says what is wrong."""
     fields: dict[str, str] = {}
     try:
-        fields = _fields(await request.body())
+        fields = form_fields(await request.body())
         return await _report(_asked(fields), request)
     except ProblemError as problem:
-        language = _language(fields)
+        language = language_of(fields.get("lang", ""))
         html = templates.get_template("report_problem.html").render(
             language=language, message=problem.message(language)
         )
@@ -109,31 +106,19 @@ async def _read(worker: Worker, messages: Sequence[ReportMessage]) -> dict[str, 
     return known
 
 
-def _fields(body: bytes) -> dict[str, str]:
-    """Return the form's fields, with the line ends that a browser changed restored."""
-    if len(body) > MAX_FORM_BYTES:
-        raise ProblemError("text_too_long", field="text", limit=MAX_CHARS)
-    try:
-        fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=20)
-    except ValueError:  # not ASCII, or too many fields
-        raise ProblemError("invalid", field="text") from None
-    return {name: values[0].replace("\r\n", "\n") for name, values in fields.items()}
-
-
 def _asked(fields: dict[str, str]) -> ReportRequest:
     """Return the request of a form: one message, dated by the facts that state its date."""
     day, clock = (fields.get(name, "").strip() for name in ("received_on", "received_at"))
     message = message_of({**fields, "sent_at": f"{day} {clock}".strip() if day else ""})
-    asked = {"format": fields.get("format") or "pdf", "language": _language(fields)}
+    asked = {
+        "format": fields.get("format") or "pdf",
+        "language": language_of(fields.get("lang", "")),
+    }
     try:
         return ReportRequest.model_validate({**asked, "messages": [message]})
     except ValidationError as error:
         in_message = error.errors(include_url=False)[0]["loc"][:1] == ("messages",)
         raise problem_of(error, skip=2 if in_message else 0) from None  # it is the only message
-
-
-def _language(fields: dict[str, str]) -> Language:
-    return "en" if fields.get("lang") == "en" else "zh"
 
 
 router = APIRouter()

@@ -18,7 +18,7 @@ from serve.pagetext import PAGE
 from serve.problems import ProblemError
 from serve.routes.pages import templates
 from serve.schemas import ProblemBody
-from serve.wording import Language
+from serve.wording import Language, language_of
 
 if TYPE_CHECKING:
     from serve.ocr.reader import Reading
@@ -84,7 +84,7 @@ async def screenshot(request: Request) -> ScreenshotResponse:
 @page.post("/screenshot")
 async def screenshot_page(request: Request, lang: str = "zh") -> HTMLResponse:
     """A page with the text that came in, to be checked, corrected and classified."""
-    language: Language = "en" if lang == "en" else "zh"
+    language = language_of(lang)
     try:
         reading = await _read(request)
     except ProblemError as problem:
