@@ -5,15 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import nan
 
 import torch
 from transformers import PreTrainedTokenizerBase
 
 from data.obfuscate import obfuscate
 from data.scheme import DEFAULT, Scheme
+from data.swaps import KINDS, counterfactual
 from data.text import normalise
+from data.unlabelled import Unlabelled
 from training.config import ConfigError, TrainConfig
-from training.material import Labelled
+from training.material import Lesson
 
 # oneDNN compiles its kernels anew for each shape: few different lengths keep it fast and small.
 LENGTH_STEP = 8
@@ -24,7 +27,8 @@ SORT_BATCHES = 20  # rows are sorted by length within so many batches, to pad le
 class Batch:
     """input_ids, attention_mask: int64 [rows, tokens]; targets: float32 [rows, labels].
 
-    rows: int64 [rows], where each is in the list that the batches were made of.
+    rows: int64 [rows], where each is in the list that the batches were made of. A row without a
+    label has NaN targets.
     """
 
     input_ids: torch.Tensor
@@ -47,7 +51,7 @@ def check_tokenizer(tokenizer: PreTrainedTokenizerBase, config: TrainConfig) -> 
 
 
 def epoch_batches(
-    rows: Sequence[Labelled],
+    rows: Sequence[Lesson],
     tokenizer: PreTrainedTokenizerBase,
     config: TrainConfig,
     rng: random.Random,
@@ -86,7 +90,7 @@ def encode(text: str, tokenizer: PreTrainedTokenizerBase, config: TrainConfig) -
 
 def collate(
     ids: Sequence[Sequence[int]],
-    rows: Sequence[Labelled],
+    rows: Sequence[Lesson],
     pad: int = 1,
     scheme: Scheme = DEFAULT,
 ) -> Batch:
@@ -98,8 +102,14 @@ def collate(
     for index, sequence in enumerate(ids):
         input_ids[index, : len(sequence)] = torch.tensor(sequence)
         mask[index, : len(sequence)] = 1
-    goal = torch.tensor([scheme.targets(row.label, row.also) for row in rows], dtype=torch.float32)
+    goal = torch.tensor([_targets(row, scheme) for row in rows], dtype=torch.float32)
     return Batch(input_ids, mask, goal, torch.arange(len(ids)))
+
+
+def _targets(row: Lesson, scheme: Scheme) -> Sequence[float]:
+    if isinstance(row, Unlabelled):
+        return [nan] * len(scheme.labels)
+    return scheme.targets(row.label, row.also)
 
 
 def _hide(batch: Batch, tokenizer: PreTrainedTokenizerBase, config: TrainConfig) -> Batch:
@@ -113,6 +123,9 @@ def _hide(batch: Batch, tokenizer: PreTrainedTokenizerBase, config: TrainConfig)
 
 
 def _disguise(text: str, config: TrainConfig, rng: random.Random) -> str:
+    if rng.random() < config.swap_share:
+        pair = counterfactual(text, rng.choice(KINDS), rng)
+        text = rng.choice((pair.first, pair.second))
     if rng.random() >= config.obfuscate_share:
         return text
     return obfuscate(text, rng, strength=rng.uniform(0.02, config.obfuscate_strength))

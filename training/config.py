@@ -42,6 +42,9 @@ class TrainConfig(BaseModel):
         default=0.5, ge=0, le=1, description="of the teacher's probabilities in the targets"
     )
     extra: list[Path] = Field(default=[], description="more training rows (JSON Lines)")
+    unlabelled: list[Path] = Field(
+        default=[], description="texts that the teacher alone judges (JSON Lines)"
+    )
     files: list[str] | None = Field(
         default=None,
         min_length=1,
@@ -63,6 +66,9 @@ class TrainConfig(BaseModel):
     ema: float = Field(default=0.998, ge=0, lt=1, description="decay of the averaged weights")
     obfuscate_share: float = Field(default=0.0, ge=0, le=1, description="of the rows, all labels")
     obfuscate_strength: float = Field(default=0.2, gt=0, le=1, description="upper bound")
+    swap_share: float = Field(
+        default=0.0, ge=0, le=1, description="of the rows, read with other names, sex or lender"
+    )
     mask_share: float = Field(default=0.0, ge=0, lt=1, description="tokens hidden in training")
     bf16: bool = Field(
         default=True, description="matrix products in bfloat16 (float16 on GPUs without it)"
@@ -84,6 +90,8 @@ class TrainConfig(BaseModel):
             raise ValueError("data: takes the place of the corpus; leave out files and extra")
         if self.method != "finetune" and self.teacher is not None:
             raise ValueError(f"teacher: {self.method} is no student; leave one of the two out")
+        if self.unlabelled and self.teacher is None:
+            raise ValueError("unlabelled: nobody says what these texts are; give a teacher as well")
         return self
 
 

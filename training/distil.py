@@ -17,7 +17,7 @@ from transformers import PreTrainedTokenizerBase
 
 from model.any_encoder import Network, keep_layers, layers_of, load_network
 from training.config import ConfigError, TrainConfig
-from training.material import Labelled
+from training.material import Lesson
 from training.scoring import predict_logits
 
 
@@ -37,7 +37,7 @@ def student_of(folder: Path, layers: Sequence[int] | None, dropout: float) -> Ne
 
 
 def teacher_probabilities(
-    config: TrainConfig, tokenizer: PreTrainedTokenizerBase, rows: Sequence[Labelled]
+    config: TrainConfig, tokenizer: PreTrainedTokenizerBase, rows: Sequence[Lesson]
 ) -> torch.Tensor | None:
     """Return what the teacher thinks of each clean text, float32 [n, labels]; None without one."""
     if config.teacher is None:
@@ -45,6 +45,15 @@ def teacher_probabilities(
     teacher = load_network(config.teacher, dtype=torch.float32)
     logits = predict_logits(teacher, tokenizer, [row.text for row in rows], config)
     return torch.sigmoid(torch.from_numpy(logits))
+
+
+def mixed_targets(goal: torch.Tensor, soft: torch.Tensor, share: float) -> torch.Tensor:
+    """Return targets between the labels and the teacher's probabilities, float32 [n, labels].
+
+    goal: NaN where a row has no label; there the teacher's stand alone. The loss is linear in its
+    target, so this mixes two losses.
+    """
+    return torch.where(goal.isnan(), soft, goal.lerp(soft, share))
 
 
 def fingerprint(folder: Path) -> str:

@@ -13,6 +13,7 @@ from data.rows import RowErrors
 from data.scheme import Scheme
 from data.splits import Split
 from data.table import Example, read_examples
+from data.unlabelled import Unlabelled
 from training.config import TrainConfig
 
 
@@ -27,13 +28,23 @@ class Labelled(Protocol):
     def also(self) -> Sequence[str]: ...
 
 
+Lesson = Labelled | Unlabelled
+"""What a network learns from; of an unlabelled text only from what a teacher says of it."""
+
+
 @dataclass(frozen=True)
 class Material:
-    """train, dev: rows under the labels of the scheme."""
+    """train, dev: rows under the labels of the scheme. unlabelled: what a teacher judges."""
 
     scheme: Scheme
     train: Sequence[Labelled]
     dev: Sequence[Labelled]
+    unlabelled: Sequence[Unlabelled] = ()
+
+    @property
+    def lessons(self) -> list[Lesson]:
+        """All that is learnt from, labelled rows first."""
+        return [*self.train, *self.unlabelled]
 
 
 def label_map(config: TrainConfig) -> LabelMap:

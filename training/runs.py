@@ -16,9 +16,10 @@ import torch
 import yaml
 
 from data.scheme import DEFAULT, SCHEME, Scheme
+from data.unlabelled import Unlabelled
 from model.any_encoder import Network, load_network
 from training.config import TrainConfig, load_config
-from training.material import Labelled
+from training.material import Labelled, Lesson
 
 if TYPE_CHECKING:
     from training.state import State
@@ -117,7 +118,7 @@ class RunFolder:
             setattr(state, name, values[name])
 
 
-def describe_environment(rows: Sequence[Labelled], dev: Sequence[Labelled]) -> dict[str, Any]:
+def describe_environment(rows: Sequence[Lesson], dev: Sequence[Labelled]) -> dict[str, Any]:
     """Return versions, commit and digests of the rows: what it takes to repeat the run."""
     return {
         "python": platform.python_version(),
@@ -129,11 +130,12 @@ def describe_environment(rows: Sequence[Labelled], dev: Sequence[Labelled]) -> d
     }
 
 
-def digest(rows: Sequence[Labelled]) -> str:
+def digest(rows: Sequence[Lesson]) -> str:
     """Return a SHA-256 over texts and labels, in order."""
     total = hashlib.sha256()
     for row in rows:
-        total.update(json.dumps([row.text, row.label, list(row.also)], ensure_ascii=False).encode())
+        labels = [] if isinstance(row, Unlabelled) else [row.label, list(row.also)]
+        total.update(json.dumps([row.text, *labels], ensure_ascii=False).encode())
     return total.hexdigest()
 
 

@@ -16,6 +16,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -27,13 +28,14 @@ from data.corpus import load_split
 from data.labelmap import LabelMapError
 from data.rows import RowErrors, read_rows
 from data.scheme import DEFAULT, Scheme
+from data.unlabelled import read_unlabelled
 from model.any_encoder import Network
 from model.e5_file import BaseEncoderError
 from model.encoder import resolve_base
 from training.baseline_run import train_baseline
 from training.batches import check_tokenizer, epoch_batches
 from training.config import ConfigError, Method, TrainConfig, changed, load_config
-from training.distil import fingerprint, teacher_probabilities
+from training.distil import fingerprint, mixed_targets, teacher_probabilities
 from training.material import Labelled, Material, own_material
 from training.runs import RunFolder, describe_environment
 from training.scoring import autocast, predict_logits, quick_scores
@@ -59,7 +61,7 @@ def train(config: TrainConfig, folder: Path, report: Report | None = None) -> di
     if config.method != "finetune":
         return train_baseline(config, folder, material_of(config))
     workers, run, material = Workers(config, folder), RunFolder(folder), material_of(config)
-    rows, scheme = material.train, material.scheme
+    rows, scheme = material.lessons, material.scheme
     source = config.teacher or resolve_base(config.base, config.layers)
     tokenizer = AutoTokenizer.from_pretrained(source)
     check_tokenizer(tokenizer, config)
@@ -96,8 +98,11 @@ def finish(
 def material_of(config: TrainConfig) -> Material:
     """Return the user's own rows where the configuration names any, else those of the corpus."""
     if config.data:
-        return own_material(config)
-    return Material(DEFAULT, training_rows(config), load_split("dev"))
+        material = own_material(config)
+    else:
+        material = Material(DEFAULT, training_rows(config), load_split("dev"))
+    more = [text for path in config.unlabelled for text in read_unlabelled(path)]
+    return replace(material, unlabelled=more)
 
 
 def training_rows(config: TrainConfig) -> list[Labelled]:
@@ -129,7 +134,7 @@ def train_seed(
 
     soft: a teacher's probabilities for the rows, float32 [n, labels].
     """
-    rows, scheme = material.train, material.scheme
+    rows, scheme = material.lessons, material.scheme
     state = start_state(config, len(rows), scheme, workers.device)
     with workers.main_first():
         run.resume(seed, state)
@@ -183,8 +188,8 @@ def train_epoch(
     for count, whole in enumerate(bar, 1):
         batch, weight = workers.share(whole)
         goal = batch.targets * (1 - 2 * config.label_smoothing) + config.label_smoothing
-        if soft is not None:  # the loss is linear in its target: this mixes two losses
-            goal = goal.lerp(soft[batch.rows], config.soft_share)
+        if soft is not None:
+            goal = mixed_targets(goal, soft[batch.rows], config.soft_share)
         ids, mask = batch.input_ids.to(device), batch.attention_mask.to(device)
         with autocast(device, config):
             loss = network(ids, mask, labels=goal.to(device)).loss * weight
