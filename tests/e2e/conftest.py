@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from visit import Visit
+from visit import DESKTOP, PHONE, Visit
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "serve"))
 from fake_server import ServerProcess, running_server
@@ -43,9 +43,6 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
-
-
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
 
 @pytest.fixture(params=["desktop", "phone"])

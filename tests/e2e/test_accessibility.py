@@ -7,9 +7,9 @@ from contextlib import ExitStack
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import DESKTOP, PHONE
 from fake_server import ServerProcess
 from playwright.sync_api import Browser, Page, expect
+from visit import DESKTOP, PHONE
 
 Open = Callable[..., Page]
 HOSTILE = "今天不还就在门口等你，再告诉你同事，不要脸，你去死"

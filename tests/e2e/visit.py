@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, Request
 
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+
 
 class Visit:
     """A page with everything that it asked for and complained about."""
