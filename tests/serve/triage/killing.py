@@ -1,6 +1,7 @@
 """kill -9 of a real server at random moments of a job, until the job is done.
 
-As a command it measures: ``python killing.py --jobs 50 --rows 20000`` (with the fake classifier).
+As a command it measures: ``python killing.py --jobs 50 --rows 20000``. Durability does not depend
+on the network, so by default it serves the tests' toy artifact; ``--model shipped`` is far slower.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from urllib.parse import quote
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[3])]
 
 import httpx  # noqa: E402
-from fake_server import ServerProcess, running_server  # noqa: E402
+from fake_server import ROOT, ServerProcess, running_server  # noqa: E402
 
 from serve.triage.store import Store  # noqa: E402
 
@@ -95,37 +96,55 @@ def outcome(store: Store, job: str) -> tuple[object, ...]:
     return totals, rows, store.bad(job, limit=10**6), store.clusters(job, limit=10**6)
 
 
+def settings_of(model: str, folder: Path) -> dict[str, object]:
+    """Return what `running_server` is given to serve the fake, toy or shipped model."""
+    if model != "toy":
+        return {"model": model}
+    sys.path.append(str(ROOT / "tests" / "model"))
+    from toy_artifact import write_toy_artifact
+
+    return {"model": "shipped", "artifact": write_toy_artifact(folder / "toy")}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=50)
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--model", choices=["fake", "toy", "shipped"], default="toy")
+    parser.add_argument("--wait", type=float, default=3_600, help="seconds for one job at most")
     args = parser.parse_args()
     pick, exact = random.Random(args.seed), 0
     with tempfile.TemporaryDirectory() as name:
         folder, content = Path(name), file_of(args.rows)
-        with running_server(folder) as server:
+        settings = settings_of(args.model, folder)
+        with running_server(folder, **settings) as server:
             whole = upload(server.url, content)
             begun = time.monotonic()
             start(server.url, whole)
-            wait_done(server.url, whole)
+            wait_done(server.url, whole, args.wait)
             took = time.monotonic() - begun
         store = Store(folder / "data" / "dunlens.sqlite")
         wanted = outcome(store, whole)
         for number in range(args.jobs):
-            with running_server(folder) as server:
+            with running_server(folder, **settings) as server:
                 job = upload(server.url, content)
                 start(server.url, job)
                 time.sleep(pick.uniform(0, took))
                 kill(server)
-            with running_server(folder) as server:
-                wait_done(server.url, job)
+            killed_at = store.job(job).rows_done
+            with running_server(folder, **settings) as server:
+                wait_done(server.url, job, args.wait)
             same = outcome(store, job) == wanted
             exact += same
-            print(f"{number + 1}: {'exact' if same else 'WRONG'}", flush=True)
+            verdict = "exact" if same else "WRONG"
+            print(f"{number + 1}: killed at row {killed_at}: {verdict}", flush=True)
             store.delete_job(job)
         store.close()
-    print(f"{exact} of {args.jobs} complete and exact ({args.rows} rows, {took:.1f} s unharmed)")
+    print(
+        f"{exact} of {args.jobs} complete and exact "
+        f"({args.rows} rows, {args.model} model, {took:.1f} s unharmed)"
+    )
     return 0 if exact == args.jobs else 1
 
 
