@@ -9,6 +9,7 @@ from tiny import CONFIG
 from data.corpus import load_split
 from data.labels import targets
 from data.rows import Row
+from data.unlabelled import Unlabelled
 from model.encoder import resolve_base
 
 torch = pytest.importorskip("torch")
@@ -127,3 +128,26 @@ def test_a_batch_knows_which_rows_it_holds(rows: list[Row], tokenizer: object) -
             assert goal == tuple(map(float, targets(row.label, row.also)))
             seen.append(index)
     assert sorted(seen) == list(range(len(rows)))
+
+
+def test_a_text_without_label_is_in_the_batches_with_no_targets(
+    rows: list[Row], tokenizer: object
+) -> None:
+    lessons = [*rows[:5], Unlabelled("房东不退押金怎么办")]
+    (batch,) = epoch_batches(lessons, tokenizer, PLAIN, Random(1))
+    unknown = batch.targets.isnan().all(dim=1)
+    assert batch.rows[unknown].tolist() == [5]
+    assert not batch.targets[~unknown].isnan().any()
+
+
+def test_a_swap_changes_who_is_meant_and_no_target(tokenizer: object) -> None:
+    row = next(row for row in load_split("dev") if "先生" in row.text)
+    config = PLAIN.model_copy(update={"swap_share": 1.0})
+    seen = [
+        content(batch)[0]
+        for seed in range(20)
+        for batch in epoch_batches([row], tokenizer, config, Random(seed))
+    ]
+    plain = tuple(encode(row.text, tokenizer, PLAIN))
+    assert sum(ids != plain for ids, _ in seen) > 10
+    assert {goal for _, goal in seen} == {tuple(map(float, targets(row.label, row.also)))}

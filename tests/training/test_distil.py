@@ -13,7 +13,7 @@ transformers = pytest.importorskip("transformers")
 
 from model.network import DunLensForSequenceClassification  # noqa: E402
 from training import train as training  # noqa: E402
-from training.distil import student_of, teacher_probabilities  # noqa: E402
+from training.distil import mixed_targets, student_of, teacher_probabilities  # noqa: E402
 
 
 def distilled(tiny_run: Path, folder: Path, patch: pytest.MonkeyPatch, **change: object) -> Path:
@@ -48,6 +48,27 @@ def test_a_student_learns_from_the_teacher_alone(
     config = json.loads((folder / "model" / "config.json").read_text())
     assert config["num_hidden_layers"] == 1
     assert len(json.loads((folder / "environment.json").read_text())["teacher"]) == 64
+
+
+def test_of_a_text_without_label_the_teacher_alone_speaks() -> None:
+    goal = torch.tensor([[0.0, 1.0], [torch.nan, torch.nan]])
+    soft = torch.tensor([[0.5, 0.5], [0.2, 0.7]])
+    mixed = mixed_targets(goal, soft, 0.5)
+    torch.testing.assert_close(mixed, torch.tensor([[0.25, 0.75], [0.2, 0.7]]))
+
+
+def test_a_student_reads_texts_without_labels(
+    tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text("".join(f'{{"text": "第{n}条文本"}}\n' for n in range(30)), encoding="utf-8")
+    folder = distilled(
+        tiny_run, tmp_path / "student", monkeypatch, epochs=1, unlabelled=[texts], swap_share=0.5
+    )
+    record = json.loads((folder / "environment.json").read_text())
+    assert record["train"]["rows"] == CONFIG.limit + 30
+    (line,) = (folder / "log.jsonl").read_text().splitlines()
+    assert 0 < json.loads(line)["loss"] < 10  # no NaN
 
 
 def test_a_run_is_not_gone_on_with_under_another_teacher(
