@@ -17,9 +17,9 @@ from model.calibration import Calibration
 from model.evidence import Evidence, explain
 from model.manifest import ArtifactError, read_manifest, verify
 from model.repeats import CAPACITY, Repeats
+from model.shipped import artifact_folder
 from model.verdict import Verdict
 
-DEFAULT_ARTIFACT = Path(__file__).parent / "artifact"
 GRAPH, TOKENIZER, CALIBRATION = "model.int8.onnx", "tokenizer.json", "calibration.json"
 CONFIG = "config.json"  # of the network; its `longest`, where given, takes the place of LONGEST
 LONGEST = 254  # tokens of a text read at once: training's max_tokens less the two that frame it
@@ -70,14 +70,15 @@ class Classifier:
         threads: int | None = None,
         remember: int = CAPACITY,
     ) -> Classifier:
-        """Load the shipped artifact, or the one in folder `path`, after checking its hashes.
+        """Load a model after checking its hashes.
 
+        path: a folder, or the name of a model that ships (`model.shipped`; default: the first).
         threads: how many texts are worked on at once (default: the processors available).
         remember: texts whose logits are kept for when they come again; 0 to measure speed.
         Raises ArtifactError, naming the file and the expected hash, where a file is missing or
         damaged.
         """
-        folder = Path(path) if path is not None else DEFAULT_ARTIFACT
+        folder = artifact_folder(path)
         version, files = read_manifest(folder)
         verify(folder, files, (GRAPH, TOKENIZER, CALIBRATION))
         verify(folder, files, tuple(name for name in (SCHEME, CONFIG) if name in files))

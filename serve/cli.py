@@ -61,7 +61,13 @@ app.add_typer(commands.corrections, name="corrections")
 
 
 Artifact = Annotated[
-    Path | None, typer.Option(help="模型文件夹，默认为自带模型。Folder of another model.")
+    Path | None,
+    typer.Option(
+        "--model",
+        "--artifact",
+        help="accurate（更准、更慢的自带模型）或模型文件夹。"
+        "Another model: accurate, the larger one that ships, or a folder.",
+    ),
 ]
 Threads = Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")]
 

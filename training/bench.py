@@ -25,7 +25,8 @@ from transformers import AutoTokenizer
 
 from data.corpus import load_split
 from data.text import normalise
-from model.classifier import DEFAULT_ARTIFACT, GRAPH, TOKENIZER
+from model.classifier import GRAPH, TOKENIZER
+from model.shipped import DEFAULT_ARTIFACT, artifact_folder
 from training.bench_peak import fp32_peak, int8_peak, operations
 from training.bench_readers import (
     PIPELINE_BATCHES,
@@ -194,7 +195,7 @@ def render(found: dict[str, Any]) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--artifact", type=Path, default=DEFAULT_ARTIFACT)
+    parser.add_argument("--artifact", type=artifact_folder, default=DEFAULT_ARTIFACT)
     parser.add_argument("--texts", type=Path, nargs="*", default=[], help="row files, beside dev")
     parser.add_argument("--count", type=int, default=600)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])

@@ -13,8 +13,9 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from model.classifier import CALIBRATION, DEFAULT_ARTIFACT
+from model.classifier import CALIBRATION
 from model.manifest import ArtifactError, read_manifest
+from model.shipped import DEFAULT_ARTIFACT, artifact_folder
 from training.export import seal
 from training.origin import RUN_RECORD
 from training.report import metrics_table
@@ -107,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns 0, or 2 for bad input."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("metrics", type=Path, help="metrics.json of `dunlens evaluate`")
-    parser.add_argument("--artifact", type=Path, default=DEFAULT_ARTIFACT)
+    parser.add_argument("--artifact", type=artifact_folder, default=DEFAULT_ARTIFACT)
     parser.add_argument("--readme", type=Path, help="README whose figures to renew as well")
     args = parser.parse_args(argv)
     try:

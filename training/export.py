@@ -24,7 +24,6 @@ from model.any_encoder import load_network, most_tokens
 from model.backends import OnnxBackend
 from model.classifier import (
     CALIBRATION,
-    DEFAULT_ARTIFACT,
     GRAPH,
     LONGEST,
     SPECIAL,
@@ -33,6 +32,7 @@ from model.classifier import (
     read_longest,
 )
 from model.manifest import MANIFEST, write_manifest
+from model.shipped import DEFAULT_ARTIFACT
 from training.calibrate import fit
 from training.config import ConfigError, TrainConfig, load_config
 from training.material import Labelled, check_same_rows, own_split

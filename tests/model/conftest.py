@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from toy_artifact import write_toy_artifact
 
-from model import Classifier, classifier
+from model import Classifier
 from model.e5_file import E5File, read_e5_file
 from model.encoder import resolve_base
+from model.shipped import DEFAULT_ARTIFACT
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +26,7 @@ def toy(toy_folder: Path) -> Classifier:
 @pytest.fixture(scope="session")
 def shipped_folder() -> Path:
     """Return the folder of the shipped artifact. It is part of the product: no skipping."""
-    folder = classifier.DEFAULT_ARTIFACT
+    folder = DEFAULT_ARTIFACT
     if not (folder / "manifest.json").is_file():
         pytest.fail(f"the shipped artifact is missing: {folder}")
     return folder

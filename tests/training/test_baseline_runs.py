@@ -14,7 +14,7 @@ pytest.importorskip("transformers")
 from own import rows, write_config, write_csv, write_encoder, write_labels
 
 from data.scheme import Scheme
-from model.classifier import DEFAULT_ARTIFACT
+from model.shipped import DEFAULT_ARTIFACT
 from training import compare, export, train
 from training.baseline_store import load_baseline
 from training.config import load_config

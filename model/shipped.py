@@ -1,0 +1,20 @@
+"""The models that ship with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+DEFAULT_ARTIFACT: Final = Path(__file__).parent / "artifact"
+SHIPPED: Final = {"default": DEFAULT_ARTIFACT, "accurate": Path(__file__).parent / "accurate"}
+"""Name -> folder. `default` is the student; `accurate` is its teacher, larger and slower."""
+
+
+def artifact_folder(name: str | Path | None = None) -> Path:
+    """Return the folder of a shipped model by name, or the folder itself; None is the default.
+
+    A name goes before a folder called the same: such a folder is meant by its full path.
+    """
+    if name is None:
+        return DEFAULT_ARTIFACT
+    return SHIPPED.get(str(name), Path(name))
