@@ -18,8 +18,10 @@ from data.labelmap import LabelMap, read_label_map
 from data.rows import RowErrors
 from data.scheme import DEFAULT
 from data.splits import SPLITS
+from model.classifier import GRAPH, TOKENIZER
 from model.e5_file import BaseEncoderError
-from model.manifest import ArtifactError, read_manifest
+from model.manifest import MANIFEST, ArtifactError, read_manifest
+from model.shipped import artifact_folder
 from training.comparison import compare_set
 from training.comparison_report import render
 from training.config import ConfigError
@@ -89,9 +91,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def describe(folder: Path) -> str:
-    """Return what a folder holds, in a line: an artifact's version, or a run's method and rows."""
-    if (folder / "manifest.json").is_file():
-        return f"artifact {read_manifest(folder)[0]}"
+    """Return what a folder holds, in a line: an artifact's version and size, or a run's rows."""
+    if (folder / MANIFEST).is_file():
+        size = sum((folder / name).stat().st_size for name in (GRAPH, TOKENIZER)) / 2**20
+        return f"artifact {read_manifest(folder)[0]}, {size:.1f} MiB (graph and tokenizer)"
     environment = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
     commit = str(environment.get("commit") or "unknown")[:12]
     return f"run {folder.name}, {environment['train']['rows']:,} training rows, commit {commit}"
@@ -121,7 +124,13 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("folders", type=Path, nargs="+", metavar="RUN|ARTIFACT", help="the first is the reference")
+    add(
+        "folders",
+        type=artifact_folder,
+        nargs="+",
+        metavar="RUN|ARTIFACT",
+        help="folders, or default and accurate; the first is the reference",
+    )
     add(
         "--split",
         choices=(*SPLITS, "none"),
