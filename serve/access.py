@@ -67,12 +67,18 @@ class Caller:
 LOCAL: Final = Caller(None, "local", ROLES)
 
 
+def caller_of(request: Request) -> Caller | None:
+    """Return who asks; None on a page that is open to all."""
+    found = getattr(request.state, "caller", None)
+    return found if isinstance(found, Caller) else None
+
+
 def require(*roles: Role) -> Callable[[Request], Caller]:
     """Return a dependency that lets only callers with one of the roles (or `admin`) pass."""
 
     def check(request: Request) -> Caller:
-        found = getattr(request.state, "caller", None)
-        if not isinstance(found, Caller):
+        found = caller_of(request)
+        if found is None:
             raise ProblemError("key_needed", headers={"WWW-Authenticate": "Bearer"})
         if not found.may(*roles):
             raise ProblemError("role_missing", field="Authorization", limit=" | ".join(roles))
@@ -81,16 +87,39 @@ def require(*roles: Role) -> Callable[[Request], Caller]:
     return check
 
 
+class Tokens:
+    """Finds the keys of tokens. Used on the event loop only, so no lock."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
+        self._checks = asyncio.Semaphore(CHECKS_AT_ONCE)
+
+    async def key(self, store: Store, token: str) -> Key | None:
+        """Return the valid key of a token. The slow hash is computed once in a while only, but
+        whether the key still holds is looked up every time."""
+        digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+        key_id, until = self._known.get(digest, ("", 0.0))
+        if time.monotonic() < until:
+            key = await asyncio.to_thread(store.key, key_id)
+            return key if key is not None and key.valid(now()) else None
+        async with self._checks:
+            key = await asyncio.to_thread(store.check_token, token)
+        if key is not None:
+            self._known[digest] = (key.id, time.monotonic() + REMEMBER_S)
+            self._known.move_to_end(digest)
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return key
+
+
 class Access:
     """ASGI middleware: finds out who asks before anything of the request's body is read."""
 
-    def __init__(self, app: ASGIApp, rates: tuple[int, int] = (0, 0)) -> None:
+    def __init__(self, app: ASGIApp, tokens: Tokens, rates: tuple[int, int] = (0, 0)) -> None:
         """rates: requests a minute of one key and of one address; 0 is no limit."""
-        self.app = app
+        self.app, self._tokens = app, tokens
         self._key_rate = RateLimit("key_rate", rates[0])
         self._address_rate = RateLimit("address_rate", rates[1])
-        self._known: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
-        self._checks = asyncio.Semaphore(CHECKS_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -116,7 +145,7 @@ class Access:
         if path in OPEN or path.startswith(OPEN_PREFIX):
             return None
         token = token_of(request)
-        key = await self.key(request.app.state.desk.store, token) if token else None
+        key = await self._tokens.key(request.app.state.desk.store, token) if token else None
         if key is None and settings.local_only:
             return LOCAL
         if key is None:
@@ -128,23 +157,6 @@ class Access:
         if not caller.may(*roles):
             raise ProblemError("role_missing", field="Authorization", limit=" | ".join(roles))
         return caller
-
-    async def key(self, store: Store, token: str) -> Key | None:
-        """Return the valid key of a token. The slow hash is computed once in a while only, but
-        whether the key still holds is looked up every time."""
-        digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
-        key_id, until = self._known.get(digest, ("", 0.0))
-        if time.monotonic() < until:
-            key = await asyncio.to_thread(store.key, key_id)
-            return key if key is not None and key.valid(now()) else None
-        async with self._checks:
-            key = await asyncio.to_thread(store.check_token, token)
-        if key is not None:
-            self._known[digest] = (key.id, time.monotonic() + REMEMBER_S)
-            self._known.move_to_end(digest)
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return key
 
 
 def roles_for(path: str) -> tuple[Role, ...]:

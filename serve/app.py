@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from serve.access import Access
+from serve.access import Access, Tokens
 from serve.bodies import ByteBudget
 from serve.classifier import TextClassifier, load_classifier
 from serve.middleware import Envelope
@@ -114,7 +114,8 @@ def create_app(
     app.state.screenshots = screenshots
     app.state.closing = threading.Event()  # set once streams of events should end
     app.state.body_budget = ByteBudget(settings.max_buffered_bytes)
-    app.add_middleware(Access, rates=settings.rates)
+    app.state.tokens = Tokens()
+    app.add_middleware(Access, tokens=app.state.tokens, rates=settings.rates)
     app.add_middleware(Envelope)  # the outermost
     install_handlers(app)
     for routes in (classify, report, health, pages, desk):

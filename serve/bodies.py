@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final
+from urllib.parse import parse_qs
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
 from serve.problems import ProblemError
+
+MAX_FIELDS: Final = 20
+"""Fields of one form."""
 
 
 class ByteBudget:
@@ -111,3 +115,15 @@ def check_content_type(request: Request, expected: str) -> None:
     charset = parameters.strip().lower().removeprefix("charset=").strip('"')
     if media.strip().lower() != expected or charset not in ("", "utf-8", "utf8"):
         raise ProblemError("unsupported_media_type", field="Content-Type", limit=expected)
+
+
+def form_fields(body: bytes, field: str = "body") -> dict[str, str]:
+    """Return the fields of an HTML form, with the line ends that a browser changed restored.
+
+    Raises ProblemError (422), under the name `field`, where it cannot be read.
+    """
+    try:
+        found = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:  # not ASCII, or too many fields
+        raise ProblemError("invalid", field=field) from None
+    return {name: values[0].replace("\r\n", "\n") for name, values in found.items()}

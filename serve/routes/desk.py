@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated, Any, Final
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
 from data.labels import GRAVITY, OUT_OF_SCOPE
-from serve.access import COOKIE, KEY_PAGE, require
-from serve.bodies import BoundedFormRoute
+from serve.access import COOKIE, KEY_PAGE, caller_of, require
+from serve.bodies import BoundedFormRoute, form_fields
 from serve.desktext import DESK
-from serve.problems import ProblemError, from_validation, preferred_language
+from serve.problems import ProblemError, preferred_language, problem_of
 from serve.routes.pages import templates
-from serve.routes.triage_common import Desk, caller_of, desk, found_job
+from serve.routes.triage_common import Desk, desk, found_job
 from serve.routes.triage_export import export
 from serve.triage.schemas import ExportQuery
-from serve.wording import LABELS, REVIEWS, Language
+from serve.wording import LABELS, REVIEWS, Language, language_of
 
 MIB: Final = 2**20
-_checks = asyncio.Semaphore(2)  # each takes 16 MiB and a processor for some 50 ms
 
 router = APIRouter(include_in_schema=False, route_class=BoundedFormRoute)
 
@@ -32,7 +30,7 @@ def home(request: Request, lang: str = "zh") -> HTMLResponse:
     """Import and list."""
     limit = request.app.state.settings.max_upload_bytes
     more = {"max_upload": limit, "max_upload_words": f"{limit // MIB} MiB"}
-    return _page(request, "triage_home.html", _language(lang), **more)
+    return _page(request, "triage_home.html", language_of(lang), **more)
 
 
 @router.get("/triage/jobs/{job_id}")
@@ -43,28 +41,25 @@ def job(
     found = found_job(desk, job_id)
     caller = caller_of(request)
     name = caller.name if caller and caller.key_id else ""
-    return _page(request, "triage_job.html", _language(lang), job=found.id, reviewer=name)
+    return _page(request, "triage_job.html", language_of(lang), job=found.id, reviewer=name)
 
 
 @router.post("/triage/jobs/{job_id}/export", dependencies=[Depends(require("triage"))])
 async def save(request: Request, job_id: str, desk: Annotated[Desk, Depends(desk)]) -> Response:
     """The filtered view as a file. A form, so that no search gets into a browser's history."""
+    fields = form_fields(await request.body())
     try:
-        fields = parse_qs((await request.body()).decode(), max_num_fields=20)
-        query = ExportQuery.model_validate({name: value[0] for name, value in fields.items()})
+        query = ExportQuery.model_validate({name: text for name, text in fields.items() if text})
     except ValidationError as error:
-        located = [{**problem, "loc": ("body", *problem["loc"])} for problem in error.errors()]
-        raise from_validation(located) from None
-    except ValueError:
-        raise ProblemError("invalid", field="body") from None
-    return export(desk, job_id, query)
+        raise problem_of(error) from None
+    return await asyncio.to_thread(export, desk, job_id, query)  # it counts the rows first
 
 
 @router.get(KEY_PAGE)
 def ask(request: Request, lang: str = "") -> HTMLResponse:
     """The form that asks for a key; in the browser's language, as nobody has chosen one yet."""
     wanted = lang or preferred_language(request.headers.get("accept-language", ""))
-    return _page(request, "triage_key.html", _language(wanted), wrong=False)
+    return _page(request, "triage_key.html", language_of(wanted), wrong=False)
 
 
 @router.post(KEY_PAGE)
@@ -72,14 +67,13 @@ async def enter(
     request: Request, desk: Annotated[Desk, Depends(desk)], lang: str = "zh"
 ) -> Response:
     """Take a key from the form and keep it in a cookie that scripts cannot read."""
-    language = _language(lang)
+    language = language_of(lang)
+    body = await request.body()
     try:
-        fields = parse_qs((await request.body()).decode("ascii"), max_num_fields=5)
-    except ValueError:
-        fields = {}
-    token = fields.get("key", [""])[0].strip()
-    async with _checks:
-        key = await asyncio.to_thread(desk.store.check_token, token)
+        token = form_fields(body).get("key", "").strip()
+    except ProblemError:
+        token = ""
+    key = await request.app.state.tokens.key(desk.store, token)
     if key is None or not {"triage", "review", "admin"} & set(key.roles):
         return _page(request, "triage_key.html", language, status=403, wrong=True)
     back = RedirectResponse(f"/triage?lang={language}", status_code=303)
@@ -98,7 +92,7 @@ async def enter(
 @router.post("/triage/leave")
 async def leave(lang: str = "zh") -> Response:
     """Forget the key."""
-    back = RedirectResponse(f"{KEY_PAGE}?lang={_language(lang)}", status_code=303)
+    back = RedirectResponse(f"{KEY_PAGE}?lang={language_of(lang)}", status_code=303)
     back.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     return back
 
@@ -118,7 +112,3 @@ def _page(
         **more,
     )
     return HTMLResponse(html, status_code=status)
-
-
-def _language(lang: str) -> Language:
-    return "en" if lang == "en" else "zh"

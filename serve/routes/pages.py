@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Final
-from urllib.parse import parse_qs
 
 import jinja2
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
 from data.labels import LABELS as MODEL_LABELS
-from serve.bodies import BoundedFormRoute
+from serve.bodies import BoundedFormRoute, form_fields
 from serve.explain import explained
 from serve.factsform import fact_fields, read_facts
 from serve.limits import MAX_CHARS
@@ -95,22 +94,18 @@ def _swagger_files() -> list[Path]:
 
 def read_form(body: bytes) -> dict[str, str]:
     """Return the fields of a form, `text` among them in any case; see `check_text` for it."""
-    form = form_fields(body)
+    form = message_form(body)
     return form | {"text": form.get("text", "")}
 
 
-def form_fields(body: bytes) -> dict[str, str]:
-    """Return the fields of a form, with the line ends that a browser changed restored.
+def message_form(body: bytes) -> dict[str, str]:
+    """Return the fields of a form about one message.
 
     Raises ProblemError (422) where the form cannot be read.
     """
     if len(body) > MAX_FORM_BYTES:
         raise ProblemError("text_too_long", field="text", limit=MAX_CHARS)
-    try:
-        fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=20)
-    except ValueError:  # not ASCII, or too many fields
-        raise ProblemError("invalid", field="text") from None
-    return {name: values[0].replace("\r\n", "\n") for name, values in fields.items()}
+    return form_fields(body, field="text")
 
 
 def check_text(text: str) -> None:

@@ -22,7 +22,7 @@ from serve.report.fromtext import message_of
 from serve.report.render import MEDIA_TYPES, Renderer
 from serve.report.schemas import ReportMessage, ReportRequest
 from serve.routes.classify import PROBLEMS
-from serve.routes.pages import form_fields, templates
+from serve.routes.pages import message_form, templates
 from serve.toolversion import tool_version
 from serve.wording import language_of
 from serve.worker import Worker
@@ -62,7 +62,7 @@ async def report_of_one(request: Request) -> Response:
     """The report of the one message on the page, or a page that says what is wrong."""
     fields: dict[str, str] = {}
     try:
-        fields = form_fields(await request.body())
+        fields = message_form(await request.body())
         return await _report(_asked(fields), request)
     except ProblemError as problem:
         language = language_of(fields.get("lang", ""))

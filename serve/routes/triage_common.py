@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import Request
 
-from serve.access import LOCAL, Caller
+from serve.access import LOCAL, caller_of
 from serve.problems import ProblemError
 from serve.schemas import ProblemBody
 from serve.triage.intake import IntakeError
@@ -62,12 +62,6 @@ def desk(request: Request) -> Desk:
     """Return the desk of the application (a dependency)."""
     found: Desk = request.app.state.desk
     return found
-
-
-def caller_of(request: Request) -> Caller | None:
-    """Return who asks; None on a page that is open to all."""
-    found = getattr(request.state, "caller", None)
-    return found if isinstance(found, Caller) else None
 
 
 def reviewer(request: Request, stated: str | None) -> str:

@@ -9,10 +9,10 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Depends, Request
 from starlette.requests import ClientDisconnect
 
-from serve.access import require
+from serve.access import caller_of, require
 from serve.bodies import check_content_type
 from serve.problems import ProblemError
-from serve.routes.triage_common import PROBLEMS, Desk, caller_of, desk, refused
+from serve.routes.triage_common import PROBLEMS, Desk, desk, refused
 from serve.schemas import ProblemBody
 from serve.triage.intake import Inspection, inspect
 from serve.triage.records import Job

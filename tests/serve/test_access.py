@@ -13,7 +13,7 @@ from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from waiting import MakeClient
 
-from serve.access import COOKIE, KEY_PAGE, LOCAL, Access, Caller, roles_for
+from serve.access import COOKIE, KEY_PAGE, LOCAL, Caller, Tokens, roles_for
 from serve.server import SettingsError, load_settings, run
 from serve.triage.jobstore import now
 from serve.triage.keys import ROLES, Role
@@ -135,8 +135,8 @@ def test_a_remembered_key_is_hashed_once_and_no_wrong_one_is_remembered(
     monkeypatch.setattr(store, "check_token", lambda t: (hashed.append(t), check(t))[1])
 
     async def ask() -> list[bool]:
-        access = Access(lambda *_: None)  # type: ignore[arg-type,return-value]
-        return [await access.key(store, t) is not None for t in (token, token, "x", "x", token)]
+        tokens = Tokens()
+        return [await tokens.key(store, t) is not None for t in (token, token, "x", "x", token)]
 
     assert asyncio.run(ask()) == [True, True, False, False, True]
     assert hashed == [token, "x", "x"]
