@@ -124,6 +124,8 @@ def read_label_map(path: Path) -> LabelMap:
         found = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise LabelMapError(f"{path}: {error}") from error
+    except RecursionError:
+        raise LabelMapError(f"{path}: nested too deep") from None
     except ValidationError as error:
         lines = [f"{path}: {_describe(item)}" for item in error.errors()]
         raise LabelMapError("\n".join(lines)) from error

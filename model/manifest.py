@@ -42,10 +42,11 @@ def read_manifest(folder: Path) -> tuple[str, dict[str, str]]:
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        return str(manifest["version"]), dict(manifest["files"])
+        files = {str(name): str(hashed) for name, hashed in manifest["files"].items()}
+        return str(manifest["version"]), files
     except FileNotFoundError:
         raise ArtifactError(f"{path} is missing: {folder} is no model artifact") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ArtifactError(f"{path} is damaged: {error}") from error
 
 

@@ -6,13 +6,17 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from serve.files.lines import BOM, read_lines
 from serve.triage.intake.limits import MAX_ROW_BYTES
 from serve.triage.intake.problems import Problem, bad_json
 from serve.triage.intake.rows import RawRow, line_problem
 from serve.triage.intake.transcode import open_text
+
+
+MAX_NESTING: Final = 100
+"""Containers within one another: what is parsed in C is written again in Python."""
 
 
 class _Number(str):
@@ -60,7 +64,23 @@ def _parse(text: str) -> tuple[dict[str, Any], Problem | None]:
         return {}, bad_json(str(error) if isinstance(error, ValueError) else "nested too deep")
     if not isinstance(found, dict):
         return {}, bad_json()
+    if _is_deep(found):
+        return {}, bad_json("nested too deep")
     return found, None
+
+
+def _is_deep(found: dict[str, Any]) -> bool:
+    level: list[Any] = [found]
+    for _ in range(MAX_NESTING):
+        containers = [each for each in level if isinstance(each, dict | list)]
+        level = [
+            inner
+            for each in containers
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

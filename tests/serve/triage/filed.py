@@ -15,6 +15,7 @@ from serve.triage.intake import (
     IntakeError,
     Mapping,
     Record,
+    count_records,
     inspect,
     read_records,
 )
@@ -36,6 +37,25 @@ def read(
     bad = [row for row in rows if isinstance(row, BadRow)]
     assert [row.number for row in rows] == list(range(start + 1, start + len(rows) + 1))
     return inspection, good, bad
+
+
+def take(path: Path, name: str) -> None:
+    """Read a file as a job does; anything but a refusal fails."""
+    try:
+        inspection = inspect(path, name)
+    except IntakeError:
+        return
+    assert Inspection.from_dict(inspection.to_dict()) == inspection
+    assert len(set(inspection.headings)) == len(inspection.headings)
+    assert all(len(row) == len(inspection.headings) for row in inspection.preview)
+    rows = list(read_records(path, inspection, inspection.mapping))
+    assert [row.number for row in rows] == list(range(1, len(rows) + 1))
+    assert count_records(path, inspection) == len(rows)
+    for row in rows:
+        assert isinstance(row, Record | BadRow)
+        if isinstance(row, Record):
+            assert row.text.strip()
+            assert len(row.original) >= len(inspection.headings)
 
 
 def refused(path: Path) -> IntakeError:

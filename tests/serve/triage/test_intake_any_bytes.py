@@ -7,19 +7,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from filed import workbook
+from filed import take, workbook
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
-from serve.triage.intake import (
-    BadRow,
-    Inspection,
-    IntakeError,
-    Record,
-    count_records,
-    inspect,
-    read_records,
-)
 
 NAMES = st.sampled_from(
     ["a.csv", "a.tsv", "a.xlsx", "a.jsonl", "a.json", "a.txt", "短信", "a.", ""]
@@ -36,25 +26,6 @@ PIECES = st.sampled_from(
 BYTES = st.binary(max_size=200) | st.lists(PIECES | st.binary(max_size=6), max_size=30).map(
     b"".join
 )
-
-
-def take(path: Path, name: str) -> None:
-    """Read a file as a job does; anything but a refusal fails."""
-    try:
-        inspection = inspect(path, name)
-    except IntakeError:
-        return
-    assert Inspection.from_dict(inspection.to_dict()) == inspection
-    assert len(set(inspection.headings)) == len(inspection.headings)
-    assert all(len(row) == len(inspection.headings) for row in inspection.preview)
-    rows = list(read_records(path, inspection, inspection.mapping))
-    assert [row.number for row in rows] == list(range(1, len(rows) + 1))
-    assert count_records(path, inspection) == len(rows)
-    for row in rows:
-        assert isinstance(row, Record | BadRow)
-        if isinstance(row, Record):
-            assert row.text.strip()
-            assert len(row.original) >= len(inspection.headings)
 
 
 @settings(deadline=None)

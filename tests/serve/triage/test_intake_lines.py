@@ -52,10 +52,12 @@ def test_lines_that_are_no_objects_are_listed(tmp_path: Path) -> None:
         '{"text": 12}',
         '{"a":' * 3000 + "1" + "}" * 3000,
         '{"text": ["列表"]}',
+        '{"text": "深", "a": ' + "[" * 600 + "]" * 600 + "}",  # parsed in C, but not written again
+        '{"text": "最后"}',
     ]
     _, good, bad = read(put(tmp_path, "a.jsonl", "\n".join(lines)), Mapping("text"))
-    assert [row.number for row in bad] == [2, 3, 4, 5, 6, 8]
-    assert [row.text for row in good] == ["今天不还就上门", "12", '["列表"]']
+    assert [row.number for row in bad] == [2, 3, 4, 5, 6, 8, 10]
+    assert [row.text for row in good] == ["今天不还就上门", "12", '["列表"]', "最后"]
     assert all("坏" not in row.reason_zh for row in bad)
 
 
