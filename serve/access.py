@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from serve.problems import ProblemError, respond
 from serve.ratelimit import RateLimit, network_of
 from serve.settings import Settings, is_loopback
-from serve.triage.jobstore import now
+from serve.triage.clock import no_earlier
 from serve.triage.keys import ROLES, Key, Role
 from serve.triage.store import Store
 
@@ -101,7 +101,7 @@ class Tokens:
         key_id, until = self._known.get(digest, ("", 0.0))
         if time.monotonic() < until:
             key = await asyncio.to_thread(store.key, key_id)
-            return key if key is not None and key.valid(now()) else None
+            return key if key is not None and key.valid(no_earlier()) else None
         async with self._checks:
             key = await asyncio.to_thread(store.check_token, token)
         if key is not None:

@@ -202,10 +202,11 @@ class JobStore(Database):
         with self.read() as connection:
             return list(connection.scalars(select(jobs.c.id).where(jobs.c.state == "deleting")))
 
-    def expired(self, at: datetime) -> list[str]:
-        """Return the ids of jobs that have come to their end by then."""
+    def lifetimes(self) -> dict[str, tuple[datetime, datetime]]:
+        """Return when each job was made and when it comes to its end, by the clock of then."""
+        query = select(jobs.c.id, jobs.c.created_at, jobs.c.expires_at)
         with self.read() as connection:
-            return list(connection.scalars(select(jobs.c.id).where(jobs.c.expires_at <= at)))
+            return {row.id: (row.created_at, row.expires_at) for row in connection.execute(query)}
 
     def job_ids(self) -> set[str]:
         """Return the ids of all jobs."""

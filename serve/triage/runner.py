@@ -32,7 +32,7 @@ CHUNK: Final = 256
 IDLE_S: Final = 1.0
 """Longest time until new work is noticed that nobody has told of."""
 RETRY_S: Final = 5.0
-"""Pause after the database has failed."""
+"""Pause after the database, or the disk, has failed."""
 
 Classify = Callable[[Sequence[str], threading.Event], list[Verdict] | None]
 """Verdicts of texts; None where the event was set before the end."""
@@ -104,10 +104,10 @@ class Runner:
                 self._retention.sweep_if_due()
                 if current is None:
                     self._pause(IDLE_S)
-            except (
-                DBAPIError
-            ) as error:  # the disk is full, PostgreSQL restarts: not the job's fault
-                log.error("database failed: %s", type(error.orig).__name__)
+            except Exception as error:  # noqa: BLE001  the disk is full, PostgreSQL restarts: not
+                # the job's fault, and no reason for this thread to end and with it all work
+                cause = error.orig if isinstance(error, DBAPIError) else error
+                log.error("work interrupted: %s", type(cause).__name__)
                 self._open.clear()
                 before = None
                 self._pause(RETRY_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
@@ -20,6 +21,8 @@ class Uploads:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.under_way: set[str] = set()
+        """Ids of jobs that are being made here; their files may look old once the clock is set."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def path(self, job_id: str) -> Path:
@@ -39,9 +42,10 @@ class Uploads:
         """Delete files without a job that no upload is writing any more; return how many."""
         oldest, count = time.time() - ORPHAN_AFTER_S, 0
         for file in [*self.folder.glob("*.bin"), *self.folder.glob("*.part")]:
-            if file.stem not in known and file.stat().st_mtime < oldest:
-                file.unlink(missing_ok=True)
-                count += 1
+            with contextlib.suppress(FileNotFoundError):  # an upload that was broken off just now
+                if file.stem not in known and file.stat().st_mtime < oldest:
+                    file.unlink()
+                    count += 1
         return count
 
 
@@ -52,6 +56,7 @@ class Upload:
     """
 
     def __init__(self, uploads: Uploads) -> None:
+        self._uploads = uploads
         self.job_id = new_id()
         self.path = uploads.path(self.job_id)
         self.bytes = 0
@@ -59,6 +64,7 @@ class Upload:
         self._digest = hashlib.sha256()
         descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._stream = os.fdopen(descriptor, "wb")
+        uploads.under_way.add(self.job_id)
 
     @property
     def sha256(self) -> str:
@@ -91,6 +97,7 @@ class Upload:
         self._part.unlink(missing_ok=True)
         if kind is not None:  # after `commit`, but the job was not made
             self.path.unlink(missing_ok=True)
+        self._uploads.under_way.discard(self.job_id)
 
 
 def sync_folder(folder: Path) -> None:

@@ -121,7 +121,7 @@ def test_expiry_holds_for_a_remembered_key(
 ) -> None:
     headers = bearer(remote, "classify", expires_at=now() + timedelta(hours=1))
     assert classify(remote, headers) == 200
-    monkeypatch.setattr("serve.access.now", lambda: now() + timedelta(hours=2))
+    monkeypatch.setattr("serve.access.no_earlier", lambda: now() + timedelta(hours=2))
     assert classify(remote, headers) == 401
 
 

@@ -14,7 +14,6 @@ from serve.triage.intake.problems import Problem, bad_json
 from serve.triage.intake.rows import RawRow, line_problem
 from serve.triage.intake.transcode import open_text
 
-
 MAX_NESTING: Final = 100
 """Containers within one another: what is parsed in C is written again in Python."""
 

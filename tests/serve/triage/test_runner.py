@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import threading
@@ -254,6 +255,26 @@ def test_a_database_that_fails_for_a_while_costs_nothing(
     job = take(store, uploads, texts(50))
     with running(store, uploads, chunk=8):
         finish(store, job)
+    assert len(everything(store, job)) == 40
+
+
+def test_a_disk_that_fails_during_a_sweep_does_not_end_the_runner(
+    store: Store, uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serve.triage.runner.RETRY_S", 0.05)
+    monkeypatch.setattr("serve.triage.retention.EVERY_S", 0.0)
+    failures, delete = iter(range(3)), uploads.delete_orphans
+
+    def sometimes(known: set[str]) -> int:
+        if next(failures, None) is not None:
+            raise OSError(errno.EIO, "Input/output error")
+        return delete(known)
+
+    monkeypatch.setattr(uploads, "delete_orphans", sometimes)
+    job = take(store, uploads, texts(50))
+    with running(store, uploads, chunk=8):
+        finish(store, job)
+    assert next(failures, None) is None
     assert len(everything(store, job)) == 40
 
 
