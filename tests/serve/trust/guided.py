@@ -17,7 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 INSTRUMENTED = ("data", "model.manifest", "serve", "csv", "json", "tomllib", "python_multipart")
-LIMITS = ("-timeout=10", "-rss_limit_mb=3072", "-max_len=4096", "-print_final_stats=1")
+LIMITS = ("-timeout=10", "-rss_limit_mb=3072", "-max_len=16384", "-print_final_stats=1")
 
 
 def fuzz(target: str, seconds: int, found: Path) -> None:
