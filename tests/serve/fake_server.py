@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,6 +90,8 @@ def main() -> int:
 
     port, delay_s, model = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
     fake = FakeClassifier(delay_s=delay_s) if model == "fake" else None
+    if fake is not None:
+        fake.calls = deque(maxlen=1)  # type: ignore[assignment]  # memory is measured
     return run(load_settings(port=port), fake)
 
 

@@ -37,6 +37,9 @@ def is_known(heading: str) -> bool:
 
 _KNOWN: Final = frozenset(name for names in HEADINGS.values() for name in names)
 
+_LOOK_CHARS: Final = 4000
+"""Of a cell that is looked at to guess what its column holds."""
+
 
 def guess_mapping(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping | None:
     """Return the likely mapping of columns named `headings` with some of their rows.
@@ -44,7 +47,7 @@ def guess_mapping(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Map
     None where no column holds text. Each column takes at most one role. A heading that matches
     exactly wins over one that contains a well-known heading, and that over the cells' looks.
     """
-    columns = [[row[i] for row in rows if i < len(row) and row[i].strip()]
+    columns = [[row[i][:_LOOK_CHARS] for row in rows if i < len(row) and row[i].strip()]
                for i in range(len(headings))]  # fmt: skip
     taken: dict[Role, int] = {}
     for role in _ORDER:
