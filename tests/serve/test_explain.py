@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from typing import Any
@@ -13,6 +14,7 @@ from typer.testing import CliRunner, Result
 from waiting import MakeClient, wait_until
 
 import serve.classifier
+import serve.routes.classify
 from model.law import Facts, answer
 from serve.cli import app
 from serve.limits import MAX_EXPLAINED
@@ -219,3 +221,23 @@ class TestCommandLine:
         assert result.exit_code == 2
         assert words in result.stderr
         assert result.stdout == ""
+
+
+def test_reasons_are_put_into_words_off_the_event_loop(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_the_loop: list[bool] = []
+    made = serve.routes.classify.explained
+
+    def noting(*given: Any) -> Any:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            on_the_loop.append(False)
+        else:
+            on_the_loop.append(True)
+        return made(*given)
+
+    monkeypatch.setattr(serve.routes.classify, "explained", noting)
+    assert explain(client).status_code == 200
+    assert on_the_loop == [False] * len(TEXTS)
