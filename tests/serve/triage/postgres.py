@@ -34,14 +34,36 @@ def running_postgres() -> Iterator[str]:
         as_user = _as_user(folder)
         data = folder / "data"
         _run([*as_user, str(tools / "initdb"), "-D", str(data), "-A", "trust", "-U", USER, "-N"])
-        # fsync off: the machine does not lose power during a test
-        options = f"-c listen_addresses='' -k {folder} -c fsync=off"
-        control = [*as_user, str(tools / "pg_ctl"), "-D", str(data), "-w"]
-        _run([*control, "-o", options, "-l", str(folder / "log"), "start"])
+        _start(folder)
         try:
             yield f"postgresql://{USER}@/{{database}}?host={folder}"
         finally:
-            _run([*control, "-m", "immediate", "stop"])
+            _stop(folder)
+
+
+@contextmanager
+def stopped(url: str) -> Iterator[None]:
+    """Have the server of a URL crash, and be started again at the end."""
+    folder = Path(url.rpartition("host=")[2])
+    _stop(folder)
+    try:
+        yield
+    finally:
+        _start(folder)
+
+
+def _start(folder: Path) -> None:
+    # fsync off: the machine does not lose power during a test
+    options = f"-c listen_addresses='' -k {folder} -c fsync=off"
+    _run([*_control(folder), "-o", options, "-l", str(folder / "log"), "start"])
+
+
+def _stop(folder: Path) -> None:
+    _run([*_control(folder), "-m", "immediate", "stop"])
+
+
+def _control(folder: Path) -> list[str]:
+    return [*_as_user(folder), str(find_tools() / "pg_ctl"), "-D", str(folder / "data"), "-w"]
 
 
 def _as_user(folder: Path) -> list[str]:
