@@ -229,7 +229,6 @@ text = "t"
 "x" = "a"
 """
 _PART = b'Content-Disposition: form-data; name="image"; filename="a"\r\n\r\nx\r\n'
-_DEEP = b'{"text": "\xe8\xbf\x98", "a": ' + b"[" * 900 + b"]" * 900 + b"}\n"
 _CSV = "内容,时间,号码\n今天不还就上门,2026-11-25 09:30,106\n"
 _LINE = '{"text": "今天不还就上门", "sent_at": "2026-11-25 09:30", "count_today": 3}\n'.encode()
 _SEEDS: dict[str, list[bytes]] = {
@@ -239,7 +238,6 @@ _SEEDS: dict[str, list[bytes]] = {
         b"\x00" + _CSV.encode("utf-16"),
         b"\x02" + _CSV.encode(),
         b"\x03" + _LINE,
-        b"\x03" + _DEEP,
     ],
     "form": [b"text=%E8%BF%98&received_at=23%3A30&count_today=3&format=csv&label=&q=x"],
     "body": [
@@ -252,9 +250,9 @@ _SEEDS: dict[str, list[bytes]] = {
     "header": [b"zh-CN,zh;q=0.9,en;q=0.8", b"fe80::1%eth0", b"::ffff:192.0.2.7", b"dunlens_a_b"],
     "text": ["今.天.不.还，ｗ通xun录 ㎏ 死̶全家 還錢！！！！！\u202e\u200b".encode()],
     "facts": [b'{"received_at": "23:30", "count_today": 3, "received_on": "2026-03-01"}'],
-    "label_map": [_MAP.encode(), b"a = " + b"[" * 900],
-    "manifest": [b'{"version": "a+b", "files": {"a": "b"}}', b"[" * 9000],
-    "rows": [_LINE, _DEEP, b"a\nx,y\n"],
+    "label_map": [_MAP.encode()],
+    "manifest": [b'{"version": "a+b", "files": {"a": "b"}}'],
+    "rows": [_LINE, b"a\nx,y\n"],
     "case": [_LINE, "今天不还就上门,2026/11/25 9:30,106,3\n".encode()],
 }
 

@@ -16,7 +16,7 @@ from serve.triage.store import Store
 JOBS = "/v1/triage/jobs"
 SHOWN = {
     "../../../etc/cron.d/x.csv": "x.csv",
-    "/etc/passwd": "passwd",
+    "/etc/hosts": "hosts",
     "..\\..\\windows\\x.csv": "x.csv",
     "a\x00b.csv": "ab.csv",
     "投诉\u202evsc.exe": "投诉vsc.exe",
