@@ -13,6 +13,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+import yaml
+
 from model.classifier import CALIBRATION
 from model.manifest import ArtifactError, read_manifest
 from model.shipped import DEFAULT_ARTIFACT, artifact_folder
@@ -22,25 +24,36 @@ from training.report import metrics_table
 from training.tables import comparison_table, goals_table
 
 START, END = "<!-- figures -->", "<!-- /figures -->"
+NETWORK = "config.json"
+E5 = "intfloat/multilingual-e5-small"
 TEMPLATE = Path(__file__).parent / "card_template.md"
 
 
 def render(
-    metrics: dict[str, Any], record: dict[str, Any], calibration: dict[str, Any], version: str
+    metrics: dict[str, Any],
+    record: dict[str, Any],
+    calibration: dict[str, Any],
+    network: dict[str, Any],
+    version: str,
 ) -> str:
     """Return the card as Markdown.
 
-    metrics: of `training.evaluate`; record: training.json of the artifact; calibration: its
-    calibration.json. Raises ValueError where the metrics are of another model than `version`.
+    metrics: of `training.evaluate`; record, calibration, network: training.json, calibration.json
+    and config.json of the artifact. Raises ValueError where the metrics are of another model than
+    `version`.
     """
     measured = metrics["about"]["model"]
     if measured != version:
         raise ValueError(f"the metrics are of {measured}, the artifact is {version}")
     if "test" not in metrics["sets"]:
         raise ValueError("the metrics lack the test split: evaluate with --split test")
-    review = record["calibration"]["review"]
+    review, about = record["calibration"]["review"], metrics["about"]
+    config = yaml.safe_load(record["config"])
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         version=version,
+        base=E5 if config["base"] == "e5-small" else config["base"],
+        network=_network(config, network),
+        messages=_messages(config),
         train_rows=f"{record['environment']['train']['rows']:,}",
         dev_rows=f"{record['calibration']['rows']:,}",
         config=record["config"].strip(),
@@ -52,9 +65,48 @@ def render(
         review_unlawful=calibration["review_unlawful"],
         review_coverage=f"{100 * review['coverage']:.1f}",
         review_error=f"{100 * review['error_of_unmarked']:.1f}",
+        created=about["created"],
+        measured_at=f" at commit `{about['commit']}`" if about.get("commit") else "",
+        command=about.get("command") or _command(metrics),
         goals=goals_table(metrics["targets"]),
         table=metrics_table(metrics, "model"),
     )
+
+
+def _network(config: dict[str, Any], network: dict[str, Any]) -> str:
+    """Say what encoder it is and, of a student, who taught it."""
+    layers = f"{network['num_hidden_layers']} layers of "
+    of_e5 = config["base"] == "e5-small"
+    known = "multilingual-e5-small (BERT, MIT), vocabulary cut to Chinese" if of_e5 else None
+    if teacher := config.get("teacher"):
+        source = f"its teacher `{Path(teacher).name}` (distilled)" + (
+            f", once {known}" if known else ""
+        )
+    else:
+        source = known or f"`{config['base']}`"
+    size = f"hidden size {network['hidden_size']}, mean pooling"
+    outputs = f"{len(network['id2label'])} independent sigmoid outputs"
+    return f"{layers}{source}; {size}, {outputs} ([config.json](config.json))."
+
+
+def _messages(config: dict[str, Any]) -> str:
+    """Say whether other people's texts were trained on."""
+    if others := [*config.get("data", ()), *config.get("extra", ())]:
+        names = ", ".join(f"`{Path(file).name}`" for file in others)
+        return f"Rows from outside the corpus are among them: {names}."
+    if files := config.get("unlabelled"):
+        names = ", ".join(f"`{Path(file).name}`" for file in files)
+        return (
+            f"Among them other people's published texts without labels ({names}), which the "
+            "teacher alone judged; no collector's real message was trained on."
+        )
+    return "All of them were written for the corpus; no real message was trained on."
+
+
+def _command(metrics: dict[str, Any]) -> str:
+    """Return the command of an evaluation that does not record its own."""
+    sets = " ".join(f"{n}=…" for n in metrics["sets"] if n != "test" and "+" not in n)
+    return f'make evaluate SETS="{sets}"'
 
 
 def _costs_table(table: dict[str, Any]) -> str:
@@ -73,11 +125,8 @@ def _rules_table(costs: dict[str, float]) -> str:
 
 def figures_block(metrics: dict[str, Any]) -> str:
     """Return the README's figures: the targets, and the baselines on the same rows."""
-    sets = " ".join(f"{n}=…" for n in metrics["sets"] if n != "test" and "+" not in n)
-    head = (
-        f'Model `{metrics["about"]["model"]}`; printed by `make evaluate SETS="{sets}"`. '
-        "Brackets: 95 % interval."
-    )
+    model, command = metrics["about"]["model"], _command(metrics)
+    head = f"Model `{model}`; printed by `{command}`. Brackets: 95 % interval."
     return f"{head}\n\n{goals_table(metrics['targets'])}\n\n{comparison_table(metrics)}"
 
 
@@ -94,7 +143,8 @@ def write_card(metrics: dict[str, Any], artifact: Path) -> None:
     version, _ = read_manifest(artifact)
     record = json.loads((artifact / RUN_RECORD).read_text(encoding="utf-8"))
     calibration = json.loads((artifact / CALIBRATION).read_text(encoding="utf-8"))
-    card = render(metrics, record, calibration, version)
+    network = json.loads((artifact / NETWORK).read_text(encoding="utf-8"))
+    card = render(metrics, record, calibration, network, version)
     (artifact / "README.md").write_text(card, encoding="utf-8")
     for entry in metrics["sets"].values():  # slices stay in the report: they are most of the bytes
         for system in entry["systems"].values():

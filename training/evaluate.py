@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import shlex
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from model.shipped import artifact_folder
 from training.assess import assess
 from training.baselines import Baseline, fit_baselines
 from training.calibration_error import BINS, COVERAGE
+from training.commit import current_commit
 from training.config import TrainConfig
 from training.embedding import load_embed
 from training.evalrows import check_file, load_split_rows, stream_file
@@ -111,7 +113,9 @@ def write(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns 0, 1 for a missed target under --strict, 2 for bad input."""
-    args = _parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    args = _parser().parse_args(given)
+    args.command = shlex.join(["dunlens", "evaluate", *map(_without_folders, given)])
     try:
         if args.attack:
             return _attack(args)
@@ -124,6 +128,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     _print(metrics, args.output)
     missed = [goal for goal in metrics["targets"] if not goal["met"]]
     return int(args.strict and bool(missed))
+
+
+def _without_folders(argument: str) -> str:
+    """Return an argument with paths cut to their last part; where files lie stays private."""
+    name, equals, path = argument.rpartition("=")
+    return f"{name}{equals}{Path(path).name}" if "/" in path else argument
 
 
 def _attack(args: argparse.Namespace) -> int:
@@ -159,6 +169,8 @@ def _material(
     systems: list[Predictor] = []
     about: dict[str, Any] = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": current_commit(),
+        "command": args.command,
         "python": platform.python_version(),
         "model": None,
         "baselines": {},

@@ -6,7 +6,6 @@ import hashlib
 import json
 import platform
 import shutil
-import subprocess
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +17,7 @@ import yaml
 from data.scheme import DEFAULT, SCHEME, Scheme
 from data.unlabelled import Unlabelled
 from model.any_encoder import Network, load_network
+from training.commit import current_commit
 from training.config import TrainConfig, load_config
 from training.material import Labelled, Lesson
 
@@ -124,7 +124,7 @@ def describe_environment(rows: Sequence[Lesson], dev: Sequence[Labelled]) -> dic
         "python": platform.python_version(),
         "machine": platform.machine(),
         "packages": {name: version(name) for name in PACKAGES},
-        "commit": _commit(),
+        "commit": current_commit(),
         "train": {"rows": len(rows), "sha256": digest(rows)},
         "dev": {"rows": len(dev), "sha256": digest(dev)},
     }
@@ -137,13 +137,3 @@ def digest(rows: Sequence[Lesson]) -> str:
         labels = [] if isinstance(row, Unlabelled) else [row.label, list(row.also)]
         total.update(json.dumps([row.text, *labels], ensure_ascii=False).encode())
     return total.hexdigest()
-
-
-def _commit() -> str | None:
-    try:
-        command = ["git", "rev-parse", "HEAD"]
-        root = Path(__file__).parent
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)  # noqa: S603
-        return done.stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return None

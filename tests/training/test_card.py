@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ ARTIFACT = Path(__file__).parents[2] / "model" / "artifact"
 def record() -> dict[str, Any]:
     costs = [[float(a != b) for b in CLASSES] for a in CLASSES]
     return {
-        "config": "name: toy\nseeds: [1]",
+        "config": "name: toy\nbase: e5-small\nseeds: [1]",
         "environment": {
             "train": {"rows": 1234},
             "dev": {"rows": 98},
@@ -36,23 +38,110 @@ def record() -> dict[str, Any]:
 
 
 RATE = {"value": 0.25, "low": 0.1, "high": 0.4, "n": 9}
+SCORE = {"value": 0.8125, "low": 0.75, "high": 0.875, "n": 60}
 METRICS: dict[str, Any] = {
-    "about": {"model": "toy+1"},
+    "about": {
+        "model": "toy+1",
+        "created": "2026-01-02T03:04:05+00:00",
+        "commit": "def",
+        "command": "dunlens evaluate --sets oos_chat=chat.jsonl",
+    },
     "sets": {
         "test": {
+            "kind": "mixed",
+            "n": 60,
+            "obfuscated": False,
+            "differences": {},
+            "systems": {"model": {"figures": {"macro_f1_five": SCORE}, "slices": {}}},
+        },
+        "oos_chat": {
             "kind": "out_of_scope",
             "n": 9,
+            "obfuscated": False,
+            "differences": {},
             "systems": {"model": {"figures": {"oos_called_unlawful": RATE}, "slices": {}}},
-        }
+        },
     },
-    "targets": [],
+    "targets": [
+        {
+            "set": "test",
+            "what": "macro-F1, five classes",
+            "bound": 0.9,
+            "at_least": True,
+            "met": False,
+        }
+        | SCORE
+    ],
 }
 CALIBRATION = {"review_below": 0.7, "review_unlawful": 0.2}
+NETWORK = {"num_hidden_layers": 9, "hidden_size": 384, "id2label": dict.fromkeys("0123")}
+GOLDEN = Path(__file__).parent / "golden" / "model_card.md"
+
+
+def card_of(record: dict[str, Any]) -> str:
+    return render(METRICS, record, CALIBRATION, NETWORK, "toy+1")
+
+
+def test_the_card_is_the_golden_one(record: dict[str, Any]) -> None:
+    """A wanted change of the template changes the golden file in the same commit, to be read."""
+    assert card_of(record) == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_every_figure_links_to_its_record(record: dict[str, Any]) -> None:
+    """Each link names a place in a record, and that place is there."""
+    files = {
+        "metrics.json": METRICS,
+        "training.json": record,
+        "calibration.json": CALIBRATION,
+        "config.json": NETWORK,
+    }
+    _, *sections = card_of(record).split("\n## ")
+    linked = set()
+    for section in sections:
+        title, _, body = section.partition("\n")
+        for file, places in re.findall(
+            r"\[([a-z]+\.json)\]\(\1\)(?:\s→((?:,?\s`[\w.]+`)+))?", body
+        ):
+            linked.add(title)
+            for place in re.findall(r"`([\w.]+)`", places):
+                value: Any = files[file]
+                for key in place.split("."):
+                    value = value[key]
+    with_figures = {s.partition("\n")[0] for s in sections if re.search(r"\d %|\| \d|\d rows", s)}
+    assert with_figures
+    assert with_figures <= linked
+
+
+def test_a_student_names_its_teacher_and_the_texts_of_others(record: dict[str, Any]) -> None:
+    taught = "teacher: model/accurate\nunlabelled: [data/unlabelled/questions.jsonl]"
+    card = card_of({**record, "config": f"{record['config']}\n{taught}"})
+    assert "its teacher `accurate`" in card
+    assert "other people's published texts without labels (`questions.jsonl`)" in card
+    assert "were written for the corpus" not in card
+
+
+def test_rows_of_ones_own_are_named(record: dict[str, Any]) -> None:
+    card = card_of({**record, "config": "base: e5-small\ndata: [somewhere/mine.csv]"})
+    assert "outside the corpus are among them: `mine.csv`" in card
+    assert "no real message" not in card
+
+
+def test_another_encoder_is_named(record: dict[str, Any]) -> None:
+    card = card_of({**record, "config": "base: hfl/chinese-macbert-base"})
+    assert "base_model: hfl/chinese-macbert-base" in card
+    assert "e5" not in card
+
+
+def test_the_card_says_what_it_is_for_what_errors_cost_and_what_law(record: dict[str, Any]) -> None:
+    card = card_of(record)
+    for heading in ("Meant for, and not", "Limits", "What errors cost", "Law"):
+        assert f"\n## {heading}\n" in card
+    assert "legal advice" in card.replace("\n", " ")
 
 
 def test_card_states_the_decision_and_the_run(record: dict[str, Any]) -> None:
-    card = render(METRICS, record, CALIBRATION, "toy+1")
-    assert "1,234 authored rows" in card
+    card = card_of(record)
+    assert "1,234 texts" in card
     assert "name: toy" in card
     assert "87.5 %" in card
     assert "| least expected cost | 0.100 |" in card
@@ -61,12 +150,12 @@ def test_card_states_the_decision_and_the_run(record: dict[str, Any]) -> None:
 
 def test_metrics_of_another_model_are_refused(record: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"toy\+1.*toy\+2"):
-        render(METRICS, record, CALIBRATION, "toy+2")
+        render(METRICS, record, CALIBRATION, NETWORK, "toy+2")
 
 
 def test_metrics_without_the_test_split_are_refused(record: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="--split test"):
-        render({**METRICS, "sets": {}}, record, CALIBRATION, "toy+1")
+        render({**METRICS, "sets": {}}, record, CALIBRATION, NETWORK, "toy+1")
 
 
 def test_bad_input_is_told_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,9 +178,11 @@ def test_readme_gets_the_figures_between_its_markers(tmp_path: Path) -> None:
 def test_writing_the_card_keeps_the_version(tmp_path: Path, record: dict[str, Any]) -> None:
     (tmp_path / "calibration.json").write_text(json.dumps(CALIBRATION))
     (tmp_path / "training.json").write_text(json.dumps(record))
+    (tmp_path / "config.json").write_text(json.dumps(NETWORK))
     write_manifest(tmp_path, "toy")
     version, _ = read_manifest(tmp_path)
-    write_card({**METRICS, "about": {"model": version}}, tmp_path)
+    about = {**METRICS["about"], "model": version}
+    write_card({**copy.deepcopy(METRICS), "about": about}, tmp_path)
     after, files = read_manifest(tmp_path)
     assert after == version
     assert {"README.md", "metrics.json"} <= files.keys()

@@ -189,6 +189,9 @@ def test_command_evaluates_model_and_baselines(
     assert list(metrics["sets"]["test"]["systems"]) == ["model", "words", "characters"]
     assert metrics["sets"]["real_r"]["source"]["file"] == "r.jsonl"
     assert metrics["about"]["model"] == "fake-1.0"
+    assert metrics["about"]["command"].startswith(
+        "dunlens evaluate --sets real_r=r.jsonl --no-frozen"
+    )
     assert str(tmp_path) not in (output / "metrics.json").read_text()
     shown = capsys.readouterr()
     assert "**met**" in shown.out
