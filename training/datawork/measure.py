@@ -18,6 +18,7 @@ import numpy as np
 
 from data.labelmap import LabelMap
 from data.scheme import DEFAULT, Scheme
+from training.datawork.curve import sample_sizes
 from training.datawork.curve_command import macro_f1
 from training.datawork.fastmodel import (
     KINDS,
@@ -164,14 +165,14 @@ def labels_needed(sizes: Sequence[int], curve: FloatArray, goal: float) -> float
 
 
 def measure_selection(
-    pool: RowSet, test: RowSet, kind: Kind, seeds: int, sizes: Sequence[int]
+    pool: RowSet, test: RowSet, kind: Kind, seeds: Sequence[int], sizes: Sequence[int]
 ) -> str:
     """Return the curves of every rule, and the labels each needs for the random curve's end."""
     places = reduce_features(pool.features)
     curves: dict[Rule, FloatArray] = {}
     for rule in RULES:
         runs = []
-        for seed in range(seeds):
+        for seed in seeds:
             runs.append(selection_curve(pool, test, places, rule, sizes, kind, seed))
             print(f"{rule}, seed {seed}: {runs[-1][-1]:.4f}", file=sys.stderr)
         curves[rule] = np.array(runs)
@@ -192,7 +193,7 @@ def measure_selection(
                 ends,
             ),
             f"Target: at most {LABELS_GOAL:.0%} of the labels. Pool: {len(pool.truth)} rows; "
-            f"tested on {len(test.truth)} rows held back; {seeds} seeds; features: {kind}; "
+            f"tested on {len(test.truth)} rows held back; {len(seeds)} seeds; features: {kind}; "
             f"every rule starts from the same {sizes[0]} rows drawn at random. In brackets: share "
             "of the labels, then its range over single seeds against the mean random curve.",
         ]
@@ -233,11 +234,6 @@ def corpus_rows(kind: Kind, grouped: bool) -> tuple[RowSet, RowSet]:
     return RowSet(features[0], truths[0], groups, k), RowSet(features[1], truths[1], [], k)
 
 
-def default_sizes(rows: int, start: int = 500, rounds: int = 11) -> list[int]:
-    """Return sizes from `start` to all rows, growing by one factor."""
-    return sorted({round(n) for n in np.geomspace(min(start, rows), rows, rounds)})
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns 0."""
     made = argparse.ArgumentParser(
@@ -248,6 +244,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     made.add_argument("what", choices=("suspects", "selection"))
     made.add_argument("--features", choices=KINDS, default=KINDS[0])
     made.add_argument("--seeds", type=int, default=5)
+    made.add_argument("--first-seed", type=int, default=0, help="of a selection")
+    made.add_argument("--start", type=int, default=500, help="labels before the first selection")
+    made.add_argument("--most", type=int, help="labels at the end (default: the whole pool)")
+    made.add_argument("--rounds", type=int, default=11, help="sizes at which quality is measured")
     args = made.parse_args(argv)
     pool, test = corpus_rows(args.features, grouped=args.what == "suspects")
     work: Callable[[], str] = (
@@ -255,7 +255,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.what == "suspects"
         else (
             lambda: measure_selection(
-                pool, test, args.features, args.seeds, default_sizes(len(pool.truth))
+                pool,
+                test,
+                args.features,
+                range(args.first_seed, args.first_seed + args.seeds),
+                sample_sizes(args.most or len(pool.truth), args.rounds, args.start),
             )
         )
     )

@@ -95,7 +95,7 @@ def test_the_report_names_what_each_rule_needs() -> None:
     features = rng.normal(0, 1, (300, 4))
     truth = (features[:, 0] + features[:, 1] > 0).astype(np.int64)
     pool, test = RowSet(features[:200], truth[:200], [], 2), RowSet(features, truth, [], 2)
-    text = measure_selection(pool, test, "encoder", 2, [10, 20, 40, 80])
+    text = measure_selection(pool, test, "encoder", range(2), [10, 20, 40, 80])
     curve, ends = text.split("\n\n")[:2]
     sizes = [line.split("|")[1].strip() for line in curve.splitlines()[2:]]
     assert sizes == ["10", "20", "40", "80"]
