@@ -106,7 +106,7 @@ def test_the_service_refuses_it_and_says_what_to_use(artifact: Path) -> None:
 def test_a_text_longer_than_the_encoder_reads_is_read_to_its_end(artifact: Path) -> None:
     # 66 positions, two of them for the frame
     assert json.loads((artifact / "config.json").read_text())["longest"] == 64
-    filler = "amber birch cedar delta ember fjord glade heron inlet jolly " * 30
+    filler = f"{UNSEEN[3][0]} " * 25  # of a known class: what a model makes of no class is chance
     plain, claim = Classifier.load(artifact, threads=1).classify(
         [filler, filler + "you go to jail today court judged you you go to jail today"]
     )
