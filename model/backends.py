@@ -1,24 +1,58 @@
-"""Run the ONNX graph: token ids in, logits out."""
+"""Run the graph: token ids in, logits out. One interface, several runtimes."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Final, Literal, Protocol, TypeVar, get_args
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from model.processors import available_threads, has_vnni
+
+Logits = NDArray[np.float32]
+Name = Literal["auto", "onnx", "openvino"]
+BACKEND_VARIABLE: Final = "DUNLENS_BACKEND"
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class BackendError(ValueError):
+    """No such backend, or it is not installed; the message says what to do."""
+
+
+class Backend(Protocol):
+    """A loaded graph.
+
+    A text's logits are the same bits alone, in any batch and with any number of threads: no
+    backend pads a text, and every text is computed by one thread.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def threads(self) -> int: ...
+
+    def logits(self, batch: Sequence[Sequence[int]]) -> Logits:
+        """Return logits [n, labels] for n sequences of token ids, in the order given."""
+        ...
+
 
 class OnnxBackend:
-    """One session with one thread a text, several texts side by side.
+    """ONNX Runtime: one session with one thread a text, several texts side by side.
 
-    Texts are never padded into one batch: dynamic int8 quantisation takes its scale from the whole
-    input, so a text's neighbours would change its logits. Alone, the same text always gives the
-    same logits, and nothing is spent on padding.
+    Texts never share a batch: with int8 products a batch is hardly faster than its texts one by
+    one (`training/README.md`), and the last bits of a text's logits would depend on its neighbours.
     """
+
+    name = "onnx"
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         options = ort.SessionOptions()
@@ -27,27 +61,59 @@ class OnnxBackend:
         options.log_severity_level = 3
         self.threads = threads or available_threads()
         self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="dunlens-onnx")
+        self._side_by_side = SideBySide(self.threads)
 
-    def logits(self, batch: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        """Return logits [n, 4] for n sequences of token ids, in the order given."""
-        if len(batch) == 1:
-            return self._one(batch[0])[np.newaxis]
+    def logits(self, batch: Sequence[Sequence[int]]) -> Logits:
+        """Return logits [n, labels] for n sequences of token ids, in the order given."""
         # longest first, so that no thread ends alone with a long text
         order = sorted(range(len(batch)), key=lambda i: -len(batch[i]))
-        rows = list(self._pool.map(self._one, [batch[i] for i in order]))
-        out = np.empty((len(batch), rows[0].shape[0] if rows else 0), dtype=np.float32)
-        out[order] = rows
-        return out
+        rows = self._side_by_side(self._one, [batch[i] for i in order])
+        return placed(rows, [[i] for i in order])
 
-    def _one(self, ids: Sequence[int]) -> NDArray[np.float32]:
+    def _one(self, ids: Sequence[int]) -> Logits:
         feed = np.array([ids], dtype=np.int64)
         (logits,) = self._session.run(
             ["logits"], {"input_ids": feed, "attention_mask": np.ones_like(feed)}
         )
-        return np.asarray(logits[0], dtype=np.float32)
+        return np.asarray(logits, dtype=np.float32)
 
 
-def available_threads() -> int:
-    """Return the number of processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+class SideBySide:
+    """Threads that apply a function to items; a lone item stays in the caller's thread."""
+
+    def __init__(self, threads: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="dunlens-backend")
+
+    def __call__(self, work: Callable[[T], U], items: Sequence[T]) -> list[U]:
+        if len(items) == 1:
+            return [work(items[0])]
+        return list(self._pool.map(work, items))
+
+
+def placed(parts: Iterable[Logits], places: Sequence[Sequence[int]]) -> Logits:
+    """Return one array of the parts' rows, each at the index that `places` names for it."""
+    rows = list(parts)
+    out = np.empty((sum(map(len, places)), rows[0].shape[1] if rows else 0), dtype=np.float32)
+    for part, at in zip(rows, places, strict=True):
+        out[at] = part
+    return out
+
+
+def open_backend(path: Path, threads: int | None = None, name: Name | None = None) -> Backend:
+    """Load a graph with the backend of that name.
+
+    name: `auto` is OpenVINO where it is installed and the processor has the instructions that it
+    was measured with (limited by ONEDNN_MAX_CPU_ISA it gave no logits at all), else ONNX Runtime;
+    None is the environment's DUNLENS_BACKEND or else `auto`. Raises BackendError.
+    """
+    wanted = name or os.environ.get(BACKEND_VARIABLE) or "auto"
+    if wanted not in get_args(Name):
+        raise BackendError(f"{wanted!r}: no such backend; {', '.join(get_args(Name))}")
+    installed = find_spec("openvino") is not None
+    if wanted == "onnx" or (wanted == "auto" and not (installed and has_vnni())):
+        return OnnxBackend(path, threads)
+    if not installed:
+        raise BackendError("OpenVINO is not installed: pip install 'dunlens[fast]'")
+    from model.backends_openvino import OpenVinoBackend  # takes a third of a second
+
+    return OpenVinoBackend(path, threads)

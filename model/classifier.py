@@ -1,9 +1,10 @@
-"""The classifier: texts in, verdicts out. Needs onnxruntime, tokenizers and numpy only."""
+"""The classifier: texts in, verdicts out. Needs a backend, tokenizers and numpy only."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from tokenizers import Tokenizer
 
 from data.scheme import DEFAULT, SCHEME, Scheme
 from data.text import normalise
-from model.backends import OnnxBackend
+from model.ahead import ahead
+from model.backends import Backend, Name, open_backend
 from model.calibration import Calibration
 from model.evidence import Evidence, explain
 from model.manifest import ArtifactError, read_manifest, verify
@@ -27,6 +29,7 @@ LONGEST = 254  # tokens of a text read at once: training's max_tokens less the t
 # the end of much small talk is averaged away.
 WINDOW = 94
 STRIDE = 62
+PART = 2048  # texts tokenised at once, and from which texts of one length are put together
 SPECIAL = 2  # <s> and </s> around each window
 UNKNOWN = "<unk>"
 NOTHING = -40.0  # logit of every output for a text with nothing to read
@@ -41,7 +44,7 @@ class Classifier:
     def __init__(
         self,
         tokenizer: Tokenizer,
-        backend: OnnxBackend,
+        backend: Backend,
         calibration: Calibration | None,
         version: str,
         scheme: Scheme = DEFAULT,
@@ -69,12 +72,14 @@ class Classifier:
         path: str | Path | None = None,
         threads: int | None = None,
         remember: int = CAPACITY,
+        backend: Name | None = None,
     ) -> Classifier:
         """Load a model after checking its hashes.
 
         path: a folder, or the name of a model that ships (`model.shipped`; default: the first).
         threads: how many texts are worked on at once (default: the processors available).
         remember: texts whose logits are kept for when they come again; 0 to measure speed.
+        backend: see `open_backend`, which raises BackendError.
         Raises ArtifactError, naming the file and the expected hash, where a file is missing or
         damaged.
         """
@@ -89,8 +94,13 @@ class Classifier:
             longest = read_longest(folder)
         except (ValueError, TypeError) as error:
             raise ArtifactError(str(error)) from error
-        backend = OnnxBackend(folder / GRAPH, threads)
-        return cls(tokenizer, backend, calibration, version, scheme, longest, remember)
+        opened = open_backend(folder / GRAPH, threads, backend)
+        return cls(tokenizer, opened, calibration, version, scheme, longest, remember)
+
+    @property
+    def backend(self) -> str:
+        """Name of the backend that runs the graph."""
+        return self._backend.name
 
     def classify(self, texts: Sequence[str]) -> list[Verdict]:
         """Return one verdict a text, in order; always a list, whatever the number of texts.
@@ -131,16 +141,19 @@ class Classifier:
     def _compute(self, readable: Sequence[str]) -> NDArray[np.float32]:
         """Return the logits [n, labels] of normalised texts."""
         out = np.full((len(readable), len(self.scheme.labels)), NOTHING, dtype=np.float32)
-        owners, windows = self._tokenise(readable)
-        if windows:
-            np.maximum.at(out, owners, self._backend.logits(windows))
+        parts = [range(len(readable))[at : at + PART] for at in range(0, len(readable), PART)]
+        for owners, windows in ahead(partial(self._tokenise, readable), parts):
+            if windows:
+                np.maximum.at(out, owners, self._backend.logits(windows))
         return out
 
-    def _tokenise(self, readable: Sequence[str]) -> tuple[list[int], list[list[int]]]:
-        """Return windows of token ids and, for each, the index of the text it is from."""
-        encoded = self._tokenizer.encode_batch(readable, add_special_tokens=False)
+    def _tokenise(self, readable: Sequence[str], part: range) -> tuple[list[int], list[list[int]]]:
+        """Return a part's windows of token ids and, for each, the index of the text it is from."""
+        encoded = self._tokenizer.encode_batch(
+            readable[part.start : part.stop], add_special_tokens=False
+        )
         owners, windows = [], []
-        for index, encoding in enumerate(encoded):
+        for index, encoding in zip(part, encoded, strict=True):
             for window in split_windows(encoding.ids, self._longest):
                 owners.append(index)
                 windows.append([self._start, *window, self._end])

@@ -15,9 +15,10 @@ from toy_artifact import FILLER
 
 from data.labels import LABELS
 from model import ArtifactError, Classifier, Verdict
-from model.backends import OnnxBackend, available_threads
+from model.backends import OnnxBackend
 from model.classifier import GRAPH, LONGEST, STRIDE, WINDOW, split_windows
 from model.manifest import write_manifest
+from model.processors import available_threads
 
 TEXTS = {
     "您好，请还款": "lawful_reminder",

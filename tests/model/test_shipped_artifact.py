@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from data.corpus import CorpusRow, load_split
 from data.labels import LABELS
 from model import Classifier, Verdict
-from model.backends import OnnxBackend
+from model.backends import Name, OnnxBackend
 from model.calibration import Calibration
 from model.manifest import read_manifest, verify
 
@@ -24,6 +24,7 @@ FILES = {
 }  # fmt: skip
 FP32_TEXTS = 300  # corpus texts on which ONNX fp32 must give every label of PyTorch
 INT8_AGREEMENT = 0.995
+EACH_BACKEND = pytest.mark.parametrize("backend", ["onnx", "openvino"])
 
 
 def test_the_artifact_is_whole(shipped_folder: Path) -> None:
@@ -94,13 +95,17 @@ def dev() -> list[CorpusRow]:
     return load_split("dev")
 
 
+@EACH_BACKEND
 def test_a_verdict_depends_on_neither_neighbours_nor_threads(
-    shipped_folder: Path, dev: list[CorpusRow]
+    backend: Name, shipped_folder: Path, dev: list[CorpusRow]
 ) -> None:
-    texts = [row.text for row in dev[::40]] + [ordinary(900)]
-    one, two = (Classifier.load(shipped_folder, threads=threads) for threads in (1, 2))
+    texts = [row.text for row in dev[::20]] + [ordinary(900)]
+    one, two = (
+        Classifier.load(shipped_folder, threads, backend=backend, remember=0) for threads in (1, 2)
+    )
     together = two.logits(texts)
     np.testing.assert_array_equal(one.logits(texts), together)
+    np.testing.assert_array_equal(two.logits(texts[::-1]), together[::-1])
     for text, expected in zip(texts, together, strict=True):
         np.testing.assert_array_equal(two.logits([text])[0], expected)
     assert one.decide(together) == two.classify(texts)
@@ -161,9 +166,11 @@ def test_onnx_fp32_gives_every_label_of_pytorch(
     ]
 
 
+@EACH_BACKEND
 def test_int8_gives_the_labels_of_fp32(
-    shipped: Classifier, dev: list[CorpusRow], torch_verdicts: list[Verdict]
+    backend: Name, shipped_folder: Path, dev: list[CorpusRow], torch_verdicts: list[Verdict]
 ) -> None:
+    shipped = Classifier.load(shipped_folder, backend=backend)
     found = shipped.classify([row.text for row in dev])
     same = [one.label == other.label for one, other in zip(found, torch_verdicts, strict=True)]
     assert np.mean(same) >= INT8_AGREEMENT
