@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from data.scheme import DEFAULT, Scheme
+from training.gravity import gravest
 from training.predictors import BoolArray, FloatArray, IntArray, Predictions
 
 Order = Literal["gravest", "likeliest"]
@@ -93,12 +94,11 @@ def primary_labels(
     scores: FloatArray, thresholds: FloatArray, order: Order, scheme: Scheme = DEFAULT
 ) -> IntArray:
     """Return the class index [n]: the first label, by ``order``, of those over their thresholds."""
-    gravity = np.array([scheme.gravity.index(label) for label in scheme.labels])
-    rank = np.broadcast_to(-gravity, scores.shape) if order == "gravest" else scores
-    best = np.where(scores > thresholds, rank, -np.inf)
-    primary: IntArray = np.where(
-        np.isinf(best).all(axis=1), len(scheme.labels), best.argmax(axis=1)
-    )
+    over = scores > thresholds
+    if order == "gravest":
+        return gravest(over, scheme)
+    likeliest = np.where(over, scores, -np.inf).argmax(axis=1)
+    primary: IntArray = np.where(over.any(axis=1), likeliest, len(scheme.labels))
     return primary
 
 

@@ -17,6 +17,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from data.scheme import DEFAULT, Scheme
 from model.calibration import Calibration, chain, cheapest, softmax, unlawful_mass
+from training.gravity import gravest
 from training.material import Labelled
 
 FloatArray = NDArray[np.float64]
@@ -149,15 +150,8 @@ def _by_order(
     scores: FloatArray, thresholds: dict[str, float], scheme: Scheme
 ) -> NDArray[np.int64]:
     """Answer by the scheme's order of gravity over the labels above their thresholds."""
-    at = {name: scheme.labels.index(name) for name in scheme.gravity}
-    return np.array(
-        [
-            scheme.classes.index(
-                next((n for n in at if row[at[n]] >= thresholds[n]), scheme.none),
-            )
-            for row in scores
-        ]
-    )
+    over = scores >= np.array([thresholds[name] for name in scheme.labels])
+    return gravest(over, scheme)
 
 
 def mean_cost(

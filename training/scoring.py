@@ -14,6 +14,7 @@ from data.scheme import DEFAULT, Scheme
 from model.any_encoder import Network
 from training.batches import collate, encode
 from training.config import TrainConfig
+from training.gravity import gravest
 from training.material import Labelled
 
 
@@ -53,11 +54,7 @@ def predict_logits(
 
 def primary_labels(logits: NDArray[np.float32], scheme: Scheme = DEFAULT) -> list[str]:
     """Return the gravest label over 0.5, or none: the scheme's order, uncalibrated."""
-    at = {name: scheme.labels.index(name) for name in scheme.gravity}
-    return [
-        next((name for name, column in at.items() if row[column] > 0), scheme.none)
-        for row in logits
-    ]
+    return [scheme.classes[index] for index in gravest(logits > 0, scheme)]
 
 
 def quick_scores(
