@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from training.goals import MODEL
 from training.intervals import estimate_all, paired_difference, rate
 from training.metrics import measure, statistics
 from training.outcome import Outcome, judge
-from training.predictors import Predictions
+from training.predictors import IntArray, Predictions
 
 COMPARED = ("macro_f1_five", "macro_f1_four", "exact_match", "oos_called_unlawful")
 SMALLEST_SLICE = 10
@@ -94,24 +94,30 @@ def _slices(
 
     Figures: accuracy, unlawful recall, unlawful called lawful, lawful called unlawful.
     """
+    found: dict[str, dict[str, Any]] = {}
+    for facet, value, rows in slices(truths):
+        part = outcome.take(rows)
+        figures = {
+            "accuracy": rate(part.correct, np.ones(len(part), dtype=np.bool_)),
+            "unlawful_recall": rate(part.predicted_unlawful, part.truth_unlawful),
+            "unlawful_called_lawful": rate(part.predicted_lawful, part.truth_unlawful),
+            "lawful_false_alarm": rate(part.predicted_unlawful, part.truth_lawful),
+        }
+        estimates = estimate_all(figures, part.groups, resamples, seed)
+        found.setdefault(facet, {})[value] = {k: e.to_dict() for k, e in estimates.items()}
+    return found
+
+
+def slices(truths: Sequence[Truth]) -> Iterator[tuple[str, str, IntArray]]:
+    """Yield facet, value and its rows (int [n]), of facets with two values; ten rows or more."""
     members: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for index, truth in enumerate(truths):
         for facet, value in truth.facets.items():
             members[facet][value].append(index)
-    found: dict[str, dict[str, Any]] = {}
     for facet in sorted(members, key=facet_order):
         for value, rows in sorted(members[facet].items()):
             if len(rows) >= SMALLEST_SLICE and len(members[facet]) > 1:
-                part = outcome.take(np.array(rows))
-                figures = {
-                    "accuracy": rate(part.correct, np.ones(len(part), dtype=np.bool_)),
-                    "unlawful_recall": rate(part.predicted_unlawful, part.truth_unlawful),
-                    "unlawful_called_lawful": rate(part.predicted_lawful, part.truth_unlawful),
-                    "lawful_false_alarm": rate(part.predicted_unlawful, part.truth_lawful),
-                }
-                estimates = estimate_all(figures, part.groups, resamples, seed)
-                found.setdefault(facet, {})[value] = {k: e.to_dict() for k, e in estimates.items()}
-    return found
+                yield facet, value, np.array(rows)
 
 
 def facet_order(facet: str) -> tuple[int, str]:

@@ -7,13 +7,12 @@ p-values are adjusted for their number by Holm (1979).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from training.assess import SMALLEST_SLICE, facet_order
+from training.assess import slices
 from training.calibration_error import ece_if_calibrated
 from training.evalrows import Truth
 from training.evalsets import EvalSet, run_set
@@ -160,25 +159,19 @@ def _slices(
     first: Outcome, other: Outcome, truths: Sequence[Truth], resamples: int, seed: int
 ) -> dict[str, dict[str, Any]]:
     """Return facet -> value -> rows, both accuracies and the differences of accuracy and cost."""
-    members: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for index, truth in enumerate(truths):
-        for facet, value in truth.facets.items():
-            members[facet][value].append(index)
     found: dict[str, dict[str, Any]] = {}
-    for facet in sorted(members, key=facet_order):
-        for value, rows in sorted(members[facet].items()):
-            if len(rows) >= SMALLEST_SLICE and len(members[facet]) > 1:
-                one, two = (outcome.take(np.array(rows)) for outcome in (first, other))
-                everything = np.ones(len(rows), dtype=np.bool_)
-                accuracy = (rate(two.correct, everything), rate(one.correct, everything))
-                cost = (_cost(two), _cost(one))
-                found.setdefault(facet, {})[value] = {
-                    "n": len(rows),
-                    "first": round(float(one.correct.mean()), 6),
-                    "other": round(float(two.correct.mean()), 6),
-                    "accuracy": paired_difference(*accuracy, one.groups, resamples, seed).to_dict(),
-                    "mean_cost": paired_difference(*cost, one.groups, resamples, seed).to_dict(),
-                }
+    for facet, value, rows in slices(truths):
+        one, two = (outcome.take(rows) for outcome in (first, other))
+        everything = np.ones(len(rows), dtype=np.bool_)
+        accuracy = (rate(two.correct, everything), rate(one.correct, everything))
+        cost = (_cost(two), _cost(one))
+        found.setdefault(facet, {})[value] = {
+            "n": len(rows),
+            "first": round(float(one.correct.mean()), 6),
+            "other": round(float(two.correct.mean()), 6),
+            "accuracy": paired_difference(*accuracy, one.groups, resamples, seed).to_dict(),
+            "mean_cost": paired_difference(*cost, one.groups, resamples, seed).to_dict(),
+        }
     return found
 
 
