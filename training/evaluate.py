@@ -48,13 +48,13 @@ from training.intervals import RESAMPLES
 from training.origin import origin_of
 from training.plots import draw_all
 from training.predictors import ClassifierPredictor, Predictor
+from training.problems import shortened
 from training.report import metrics_table, render_report, seed_spread
 from training.robustness import ALL, ATTACKS, chosen_attacks, robustness
 from training.tables import goals_table
 
 DEFAULT_OUTPUT = Path("reports/latest")
 SCHEMA = 1
-MOST_PROBLEMS = 20
 
 
 def evaluate(
@@ -123,7 +123,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         metrics, curves = _run(args)
         write(metrics, curves, args.output, curve)
     except (RowErrors, ArtifactError, OSError, ValueError) as error:
-        print(_short(error), file=sys.stderr)
+        print(shortened(error), file=sys.stderr)
         return 2
     _print(metrics, args.output)
     missed = [goal for goal in metrics["targets"] if not goal["met"]]
@@ -266,14 +266,6 @@ def _print(metrics: dict[str, Any], output: Path) -> None:
     for note in metrics["about"]["notes"]:
         print(note)
     print(f"report: {output / 'report.md'}")
-
-
-def _short(error: Exception) -> str:
-    if not isinstance(error, RowErrors):
-        return str(error)
-    more = len(error.problems) - MOST_PROBLEMS
-    tail = [f"... and {more} more"] if more > 0 else []
-    return "\n".join([*error.problems[:MOST_PROBLEMS], *tail])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -27,10 +27,10 @@ from training.datawork.source import (
     add_label_map,
     chosen_labels,
     read_items,
-    shortened,
 )
 from training.intervals import RESAMPLES
 from training.predictors import FloatArray, IntArray
+from training.problems import shortened
 from training.tables import number, table
 
 MISSING = -1

@@ -43,9 +43,9 @@ from training.datawork.source import (
     chosen_labels,
     groups_of,
     read_items,
-    shortened,
 )
 from training.predictors import IntArray
+from training.problems import shortened
 from training.tables import number, table
 
 HELD_BACK = 5  # one part in so many

@@ -29,9 +29,10 @@ from training.datawork.labelstudio import (
     to_task,
 )
 from training.datawork.records import read_records
-from training.datawork.source import add_label_map, chosen_labels, read_items, shortened
+from training.datawork.source import add_label_map, chosen_labels, read_items
 from training.datawork.suspects import read_suspects
 from training.datawork.texts import read_texts
+from training.problems import shortened
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -19,8 +19,8 @@ from data.duplicates import PERMUTATIONS, THRESHOLD, shingles
 from data.rows import RowErrors
 from data.text import normalise
 from training.datawork.files import json_lines, write_private
-from training.datawork.source import shortened
 from training.datawork.texts import Text, read_texts
+from training.problems import shortened
 from training.tables import table
 
 Kind = Literal["exact", "normalised", "near"]

@@ -27,9 +27,10 @@ from training.datawork.fastmodel import (
 from training.datawork.files import json_lines, write_private
 from training.datawork.outoffold import chain
 from training.datawork.selection import RULES, reduce_features, select, uncertainty
-from training.datawork.source import add_label_map, chosen_labels, read_items, shortened
+from training.datawork.source import add_label_map, chosen_labels, read_items
 from training.datawork.texts import Text, read_texts
 from training.predictors import FloatArray
+from training.problems import shortened
 
 
 def main(argv: Sequence[str] | None = None) -> int:

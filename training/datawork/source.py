@@ -16,7 +16,6 @@ from data.splits import SPLITS, Split, read_splits
 from data.table import Example, read_examples
 
 CORPUS: Final = "corpus"
-MOST_PROBLEMS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -104,12 +103,3 @@ def add_label_map(parser: argparse.ArgumentParser) -> None:
 def chosen_labels(args: argparse.Namespace) -> LabelMap:
     """Return the label map that the options name. Raises LabelMapError where it is wrong."""
     return LabelMap() if args.label_map is None else read_label_map(args.label_map)
-
-
-def shortened(error: Exception) -> str:
-    """Return an error's message; of very many problems only the first ones."""
-    if not isinstance(error, RowErrors):
-        return str(error)
-    more = len(error.problems) - MOST_PROBLEMS
-    tail = [f"... and {more} more"] if more > 0 else []
-    return "\n".join([*error.problems[:MOST_PROBLEMS], *tail])

@@ -37,9 +37,9 @@ from training.datawork.source import (
     groups_of,
     is_corpus,
     read_items,
-    shortened,
 )
 from training.datawork.suspects import rank_suspects, read_suspects, write_suspects
+from training.problems import shortened
 
 
 def main(argv: Sequence[str] | None = None) -> int:
