@@ -29,6 +29,7 @@ from data.labelmap import LabelMapError
 from data.rows import RowErrors
 from model.e5_file import BaseEncoderError
 from training.config import ConfigError, TrainConfig, changed
+from training.tables import table
 from training.train import add_options, configure, train
 
 DEFAULT_SPACE = Path(__file__).parent / "configs" / "search_space.yaml"
@@ -198,17 +199,14 @@ def load_plain_space(output: Path) -> dict[str, Any]:
 
 
 def _table(trials: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
-    lines = [
-        "Best of many on one split: the first figure flatters.\n",
-        "| trial | " + " | ".join(names) + " | dev macro-F1 | epochs |",
-        "| --- |" + " ---: |" * (len(names) + 2),
-    ]
-    for trial in trials:
+    def line(trial: Mapping[str, Any]) -> list[str]:
         values = [f"{trial['settings'].get(name, '')!s:.12}" for name in names]
         figure = "broken off" if trial[FIGURE] is None else f"{trial[FIGURE]:.4f}"
-        row = [str(trial["number"]), *values, figure, str(trial["epochs"])]
-        lines.append("| " + " | ".join(row) + " |")
-    return "\n".join(lines) + "\n"
+        return [str(trial["number"]), *values, figure, str(trial["epochs"])]
+
+    header = ["trial", *names, "dev macro-F1", "epochs"]
+    warning = "Best of many on one split: the first figure flatters.\n\n"
+    return warning + table(header, [line(trial) for trial in trials])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
