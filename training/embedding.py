@@ -21,7 +21,7 @@ from model.encoder import E5_SMALL, cache_folder, resolve_base
 from training.baselines import Embed
 from training.predictors import FloatArray
 
-MAX_TOKENS = 256
+TOKENS_READ = 256
 BATCH = 32
 Vectors = dict[str, npt.NDArray[np.float32]]
 
@@ -38,7 +38,7 @@ def load_embed(base: str = E5_SMALL, cache: Path | None = None) -> Embed:
 
     del torch, transformers  # only asked whether they are there
     folder = resolve_base(base)
-    key = hashlib.sha256(repr((folder, _state(folder), MAX_TOKENS)).encode()).hexdigest()[:12]
+    key = hashlib.sha256(repr((folder, _state(folder), TOKENS_READ)).encode()).hexdigest()[:12]
     path = (cache or cache_folder()) / f"embeddings-{key}.npz"
     known = _read(path)
     loaded: list[tuple[Any, Any]] = []
@@ -86,7 +86,7 @@ def _mean_pooled(tokenizer: Any, encoder: Any, texts: Sequence[str]) -> npt.NDAr
                 [texts[index] for index in chosen],
                 padding=True,
                 truncation=True,
-                max_length=MAX_TOKENS,
+                max_length=TOKENS_READ,
                 return_tensors="pt",
             )
             states = encoder(**inputs).last_hidden_state

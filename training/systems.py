@@ -73,10 +73,12 @@ def run_classifier(run: Path, config: TrainConfig, scheme: Scheme) -> Classifier
     path = run / CALIBRATION
     if not path.is_file():
         reader = Classifier(tokenizer, cast(Any, backend), None, "", scheme, longest)
-        rows: Sequence[Any] = load_split("dev")
-        groups = group_ids(list(rows)) if not config.data else []
+        rows: Sequence[Any]
         if config.data:
             rows, groups = own_split(config, "dev")
+        else:
+            split = load_split("dev")
+            rows, groups = split, group_ids(split)
         fit(reader.logits([row.text for row in rows]), rows, groups, scheme)[0].save(path)
     calibration = Calibration.load(path, scheme)
     return Classifier(tokenizer, cast(Any, backend), calibration, run.name, scheme, longest)
