@@ -65,7 +65,9 @@ def create_app(
     settings = settings or Settings()
 
     def load() -> TextClassifier:
-        return classifier or load_classifier(settings.artifact, settings.threads)
+        return classifier or load_classifier(
+            settings.artifact, settings.threads, backend=settings.backend
+        )
 
     worker = Worker(load, queue_size=settings.queue_size, timeout_s=settings.timeout_s)
 

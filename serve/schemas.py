@@ -140,3 +140,4 @@ class Ready(BaseModel):
 
     ready: Literal[True] = True
     model: str
+    backend: str = Field(description="What runs the model: onnx or openvino.")

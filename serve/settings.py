@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator
@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     """Folder of the model; None is the one that ships with the package."""
     threads: int | None = Field(default=None, ge=1, le=256)
     """CPU threads for inference; None leaves the choice to the classifier."""
+    backend: Literal["auto", "onnx", "openvino"] = "auto"
+    """What runs the model; `auto` is OpenVINO where it is installed and suits the processor."""
 
     queue_size: int = Field(default=32, ge=1, le=1024)
     """Requests that may wait for the model or run at one time."""

@@ -17,6 +17,7 @@ from model.verdict import Verdict
 from serve.classifier import TextClassifier
 from serve.onethread import OneThread
 from serve.problems import ProblemError
+from serve.together import Together
 
 log = logging.getLogger("dunlens.worker")
 
@@ -32,7 +33,7 @@ Step = Callable[[TextClassifier, list[str]], list[T]]
 
 
 class Worker(OneThread):
-    """Loads the classifier in its thread, warms it up, then answers one request at a time."""
+    """Loads the classifier in its thread, warms it up, then answers what waits."""
 
     def __init__(
         self, load: Callable[[], TextClassifier], *, queue_size: int, timeout_s: float
@@ -46,6 +47,7 @@ class Worker(OneThread):
         )
         self._load = load
         self._classifier: TextClassifier | None = None
+        self._together = Together(CHUNK_TEXTS, CHUNK_CHARS)
         self._failed = self._closed = False
 
     def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
@@ -73,8 +75,12 @@ class Worker(OneThread):
         return self._classifier
 
     async def classify(self, texts: Sequence[str]) -> list[Verdict]:
-        """Classify in the worker's thread. Raises as `_work` does."""
-        return await self._work(_classify, list(chunks(texts)))
+        """Classify in the worker's thread, with what else waits. Raises as `_work` does."""
+        parts = list(chunks(texts))
+        if len(parts) != 1:
+            return await self._work(_classify, parts)
+        with self._together.waiting(parts[0]) as step:
+            return await self._work(step, parts)
 
     async def explain(self, texts: Sequence[str]) -> list[tuple[Verdict, tuple[Evidence, ...]]]:
         """Classify and find the words that decided, one text at a time. Raises as `_work` does."""

@@ -24,4 +24,5 @@ async def healthz() -> Health:
 @router.get("/readyz", responses=NOT_READY, summary="就绪 · Ready")
 async def readyz(request: Request) -> Ready:
     """503 until the model has answered once."""
-    return Ready(model=request.app.state.worker.ready().version)
+    classifier = request.app.state.worker.ready()
+    return Ready(model=classifier.version, backend=classifier.backend)

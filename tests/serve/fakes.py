@@ -27,7 +27,7 @@ UNSURE = "也许"
 class FakeClassifier:
     """Answers by keyword. Records its calls; can wait on an event, sleep, or fail."""
 
-    version = "fake-1"
+    version, backend = "fake-1", "fake"
 
     def __init__(
         self,

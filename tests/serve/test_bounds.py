@@ -77,7 +77,9 @@ def test_not_ready_until_the_model_has_answered(
 
     gate.set()
     wait_until(lambda: client.get("/readyz").status_code == 200)
-    assert client.get("/readyz").json() == {"ready": True, "model": "fake-1"}
+    assert client.get("/readyz").json() == {
+        "ready": True, "model": "fake-1", "backend": "fake"
+    }  # fmt: skip
     assert client.post("/v1/classify", json=BODY).status_code == 200
 
 
