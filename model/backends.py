@@ -48,8 +48,8 @@ class Backend(Protocol):
 class OnnxBackend:
     """ONNX Runtime: one session with one thread a text, several texts side by side.
 
-    Texts never share a batch: with int8 products a batch is hardly faster than its texts one by
-    one (`training/README.md`), and the last bits of a text's logits would depend on its neighbours.
+    Texts never share a batch: with int8 products a batch is little faster than its texts one by
+    one, and the last bits of a text's logits would depend on its neighbours.
     """
 
     name = "onnx"

@@ -131,7 +131,8 @@ def measure(artifact: Path, texts: Sequence[str], threads: int, rounds: int) -> 
             BASE: pipe,
             "PyTorch, fp32, sorted": torch_reader(artifact),
             "ONNX Runtime, fp32": graph_reader(artifact, fp32, threads),
-            SHIPPED: shipped_reader(artifact, threads),
+            SHIPPED: shipped_reader(artifact, threads, "onnx"),
+            f"{SHIPPED}, OpenVINO": shipped_reader(artifact, threads, "openvino"),
         }
         spent = rounds_of(readers, texts, rounds)
         alone = readers | {BASE: pipeline_reader(artifact, 1)}

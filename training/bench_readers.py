@@ -12,7 +12,7 @@ from transformers import AutoTokenizer, pipeline
 
 from data.labels import LABELS
 from data.text import normalise
-from model.backends import OnnxBackend
+from model.backends import Name, OnnxBackend
 from model.classifier import Classifier
 from model.network import DunLensForSequenceClassification
 
@@ -70,6 +70,6 @@ def graph_reader(artifact: Path, graph: Path, threads: int) -> Reader:
     return shipped.logits
 
 
-def shipped_reader(artifact: Path, threads: int) -> Reader:
+def shipped_reader(artifact: Path, threads: int, backend: Name = "auto") -> Reader:
     """Return the shipped classifier, without its memory for repeats."""
-    return Classifier.load(artifact, threads=threads, remember=0).logits
+    return Classifier.load(artifact, threads, remember=0, backend=backend).logits
