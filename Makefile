@@ -68,5 +68,5 @@ $(VENV)/.dunlens-serve: pyproject.toml constraints.txt
 
 $(VENV)/.dunlens-dev: pyproject.toml constraints.txt
 	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
-	$(PIP) --editable '.[fast,ocr,train,test,notebooks,docs,postgres]'
+	$(PIP) --editable '.[fast,ocr,train,test,notebooks,docs,postgres,ray]'
 	touch $@ $(VENV)/.dunlens-serve

@@ -239,12 +239,23 @@ def report(
 
 @app.command()
 def triage(
-    source: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV、XLSX、JSONL 或纯文本。File of complaints.")
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE | INPUT... OUTPUT/",
+            help="一个文件，或归档的文件和文件夹。A file, or an archive's files and folders.",
+        ),
     ],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="结果，.csv 或 .xlsx，默认 FILE-dunlens.csv。Result."),
+    ] = None,
+    engine: Annotated[
+        Literal["local", "ray"] | None,
+        typer.Option(help="归档用：本机或 Ray 集群，默认 local。Where an archive is worked on."),
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Ray 集群地址，默认 RAY_ADDRESS 或本机。Ray cluster.")
     ] = None,
     column: Annotated[
         str | None, typer.Option("--column", help="内容所在的列，默认自动判断。Column of the text.")
@@ -258,10 +269,23 @@ def triage(
     """给一批投诉分类并按严重程度排序。Classify a file of complaints, the gravest first.
 
     原有各列原样保留在前；坏行逐一列出，退出码为 3。
+
+    归档：多个文件或文件夹（Parquet、JSONL、CSV）逐部分写入 OUTPUT/，中断后重新运行即继续。
+    An archive of Parquet, JSONL and CSV goes into OUTPUT/ part by part; run it again to go on.
     """
+    if engine is not None or len(paths) > 1:
+        if output is not None:
+            fail("--output 用于单个文件 (--output is for a single file)")
+        from serve.triage.archive.command import Options, triage_archive
+
+        options = Options(column, artifact, threads, address)
+        complete = triage_archive(
+            paths, engine or "local", lambda: _load(artifact, threads), options
+        )
+        raise typer.Exit(0 if complete else BAD_ROWS)
     from serve.triage.commands import triage as run_triage
 
-    bad = run_triage(source, output, column, lang, lambda: _load(artifact, threads))
+    bad = run_triage(paths[0], output, column, lang, lambda: _load(artifact, threads))
     raise typer.Exit(BAD_ROWS if bad else 0)
 
 

@@ -123,7 +123,7 @@ def text_of(record: Record) -> str:
     return storable(record.text)
 
 
-def new_row(record: Record, verdict: Verdict, cluster: int, cluster_size: int) -> NewRow:
+def new_row(record: Record, verdict: Verdict, cluster: int | None, cluster_size: int) -> NewRow:
     """Return the row of a record with its verdict and severity."""
     text = text_of(record)
     found = severity(

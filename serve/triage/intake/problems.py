@@ -36,6 +36,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "XLSX 文件解压后过大（上限 {limit}）",
         "the XLSX file grows too large when unpacked (limit {limit})",
     ),
+    "broken_parquet": (
+        "不是 Parquet 文件，或已损坏",
+        "not a Parquet file, or a damaged one",
+    ),
     "unknown_sheet": ("没有这个工作表", "there is no such sheet"),
     "too_many_columns": ("最多 {limit} 列", "a file may have {limit} columns"),
     "row_too_long": (
@@ -47,6 +51,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "no column with messages was found; check the file",
     ),
     "unknown_column": ("文件没有这一列", "the file has no such column"),
+    "too_many_rows_in_file": (
+        "一个文件最多 {limit} 行：请拆分，或改用 Parquet",
+        "a file may have {limit} rows: split it, or use Parquet",
+    ),
     "too_many_rows": (
         "XLSX 每个工作表最多 {limit} 行（含表头）：请筛选后再导出，或导出 CSV",
         "an XLSX sheet holds {limit} rows, heading included: filter first, or export CSV",

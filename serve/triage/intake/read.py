@@ -28,7 +28,7 @@ def read_records(
 
     Raises IntakeError at once where the mapping names a column that the file does not have.
     """
-    places = _places(inspection, mapping)
+    places = places_of(inspection, mapping)
     return _records(path, inspection, mapping, places, start)
 
 
@@ -44,7 +44,8 @@ def count_records(path: Path, inspection: Inspection) -> int:
     return count
 
 
-def _places(inspection: Inspection, mapping: Mapping) -> dict[str, int]:
+def places_of(inspection: Inspection, mapping: Mapping) -> dict[str, int]:
+    """Return the column of each role. Raises IntakeError for a column that there is not."""
     places: dict[str, int] = {}
     for role in ROLES:
         name = getattr(mapping, role)
@@ -75,12 +76,13 @@ def _records(
             yield _bad(number, row, ROWS_OVER)
             return
         if number > start:
-            yield _record(number, row, inspection, mapping, places)
+            yield record_of(number, row, inspection, mapping, places)
 
 
-def _record(
+def record_of(
     number: int, row: RawRow, inspection: Inspection, mapping: Mapping, places: dict[str, int]
 ) -> Record | BadRow:
+    """Return a row as it can be classified, or why it cannot be."""
     if row.problem is not None:
         return _bad(number, row, row.problem)
     width = len(inspection.headings)
