@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
+import socket
 import threading
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from pydantic import ValidationError
@@ -21,6 +23,8 @@ log = logging.getLogger("dunlens")
 
 FAILED = 1
 """Exit code where the model did not load or the address is taken."""
+UNREAD_S: Final = 0.25
+"""How long a stop waits for requests on connections that are open but have asked nothing yet."""
 
 
 class SettingsError(ValueError):
@@ -37,6 +41,17 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.closing.set()
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, read what was sent before that was known, and let uvicorn drain.
+
+        uvicorn alone closes a connection whose request it has not read yet: the client sees a reset
+        and cannot tell whether its text was taken.
+        """
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(UNREAD_S)
+        await super().shutdown(sockets)
 
 
 def load_settings(**given: Any) -> Settings:
