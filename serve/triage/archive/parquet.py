@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -31,12 +32,9 @@ class ParquetSource:
     def __init__(self, path: Path, column: str | None) -> None:
         """Raises IntakeError where the file is no Parquet, has no rows or no texts."""
         self._path = path
-        try:
-            with pq.ParquetFile(path) as file:
-                self._rows = int(file.metadata.num_rows)
-                names = [str(name) for name in file.schema_arrow.names]
-        except pa.ArrowInvalid:
-            raise refusal("broken_parquet") from None
+        with _whole(), pq.ParquetFile(path) as file:
+            self._rows = int(file.metadata.num_rows)
+            names = [str(name) for name in file.schema_arrow.names]
         if len(names) > MAX_COLUMNS:
             raise refusal("too_many_columns", "columns", MAX_COLUMNS)
         if not self._rows:
@@ -65,8 +63,8 @@ class ParquetSource:
             yield record_of(row.line, row, self._inspection, self._mapping, self._places)
 
     def _cells(self, start: int) -> Iterator[RawRow]:
-        """Yield the rows after number `start`."""
-        with pq.ParquetFile(self._path) as file:
+        """Yield the rows after number `start`. Raises IntakeError where the file is damaged."""
+        with _whole(), pq.ParquetFile(self._path) as file:
             sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
             first = before = 0
             while first < len(sizes) and before + sizes[first] <= start:
@@ -80,6 +78,19 @@ class ParquetSource:
                     number += 1
                     if number > start:
                         yield RawRow(number, [_cell(value) for value in values])
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Refuse a file that cannot be decoded; what the disk reports stays an OSError."""
+    try:
+        yield
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise refusal("broken_parquet") from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise refusal("broken_parquet") from error  # pyarrow's word for damaged pages
 
 
 def _cell(value: Any) -> str:

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Final
+
+from pydantic import Field, TypeAdapter
 
 from serve.files.output import open_output
 from serve.triage.archive.sources import ArchiveError, open_source
@@ -38,25 +40,34 @@ class Part:
         return f"{Path(self.path).stem[:40]}-{digest}-{self.start:010d}.jsonl"
 
 
+@dataclass(frozen=True)
+class Counted:
+    """A file as it was when its rows were counted."""
+
+    bytes: int
+    mtime_ns: int
+    rows: Annotated[int, Field(ge=0)]
+
+
 @dataclass
 class Plan:
     """What all runs into one output folder have in common.
 
-    files: by path, how large and old each was and how many rows it has; refused: by path, why a
-    file cannot be used.
+    files: by path; refused: by path, why a file cannot be used.
     """
 
     model: str
     column: str | None
-    part_rows: int
-    files: dict[str, dict[str, int]] = field(default_factory=dict)
+    part_rows: Annotated[int, Field(ge=1)]
+    files: dict[str, Counted] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    format: int = FORMAT
 
     def parts(self) -> Iterator[Part]:
         """Yield the parts in the order of the files and their rows."""
         for path, about in sorted(self.files.items()):
-            for start in range(0, about["rows"], self.part_rows):
-                yield Part(path, start, min(start + self.part_rows, about["rows"]))
+            for start in range(0, about.rows, self.part_rows):
+                yield Part(path, start, min(start + self.part_rows, about.rows))
 
 
 def make_plan(
@@ -81,20 +92,19 @@ def make_plan(
     plan.refused = {}
     for path in files:
         stat, known = path.stat(), plan.files.get(str(path))
-        about = {"bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns}
         if known is None:
             try:
-                plan.files[str(path)] = about | {"rows": open_source(path, column).count()}
+                rows = open_source(path, column).count()
+                plan.files[str(path)] = Counted(stat.st_size, stat.st_mtime_ns, rows)
             except IntakeError as error:
                 plan.refused[str(path)] = str(error)
-        elif {**known, **about} != known:
+        elif (known.bytes, known.mtime_ns) != (stat.st_size, stat.st_mtime_ns):
             raise ArchiveError(
                 f"{path}：上次运行之后文件有改动，请换一个空文件夹 "
                 "(the file has changed since the last run: choose an empty folder)"
             )
     with open_output(folder / PLAN) as stream:
-        values = {"format": FORMAT, **asdict(plan)}
-        stream.write(json.dumps(values, ensure_ascii=False, indent=1).encode())
+        stream.write(json.dumps(asdict(plan), ensure_ascii=False, indent=1).encode())
         stream.flush()
         os.fsync(stream.fileno())
     sync_folder(folder)
@@ -102,13 +112,16 @@ def make_plan(
 
 
 def _noted(folder: Path) -> Plan | None:
+    """Return the plan in the folder. Raises ArchiveError where it cannot be used."""
     try:
-        values: dict[str, Any] = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+        plan = TypeAdapter(Plan).validate_json((folder / PLAN).read_bytes())
     except FileNotFoundError:
         return None
-    if values.pop("format", None) != FORMAT:
+    except ValueError:
+        raise ArchiveError(f"{folder / PLAN}：已损坏 (damaged)") from None
+    if plan.format != FORMAT:
         raise ArchiveError(f"{folder / PLAN}：不是本版本的格式 (not this version's format)")
-    return Plan(**values)
+    return plan
 
 
 @contextmanager

@@ -128,6 +128,15 @@ def test_an_archive_may_grow_but_not_change(tmp_path: Path) -> None:
         planned(source, target)
 
 
+@pytest.mark.parametrize("noted", ["{", "[]", '{"model": "a"}', '{"format": 9}'])
+def test_a_damaged_plan_is_told(tmp_path: Path, noted: str) -> None:
+    source, target = archive(tmp_path / "in"), tmp_path / "out"
+    target.mkdir()
+    (target / "plan.json").write_text(noted)
+    with pytest.raises(ArchiveError, match="damaged"):
+        planned(source, target)
+
+
 def test_results_of_another_model_or_column_are_not_mixed_in(tmp_path: Path) -> None:
     source, target = archive(tmp_path / "in"), tmp_path / "out"
     plan = planned(source, target)
@@ -164,10 +173,13 @@ def test_fewer_rows_than_were_counted_are_no_result(tmp_path: Path) -> None:
 def test_files_that_cannot_be_used_are_named_and_the_others_read(tmp_path: Path) -> None:
     source, target = archive(tmp_path / "in"), tmp_path / "out"
     (source / "x.parquet").write_bytes(b"PAR1 no")
+    damaged = bytearray((source / "c.parquet").read_bytes())
+    damaged[4:400] = bytes(396)  # its footer is whole, its first pages are not
+    (source / "w.parquet").write_bytes(damaged)
     (source / "y.csv").write_bytes(b"")
     (source / "z.txt").write_text("x")
     plan = planned(source, target)
-    assert {Path(path).name for path in plan.refused} == {"x.parquet", "y.csv"}
+    assert {Path(path).name for path in plan.refused} == {"w.parquet", "x.parquet", "y.csv"}
     assert len(plan.files) == 3
 
 

@@ -18,6 +18,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "triage"))
+import pyarrow as pa
+import pyarrow.parquet as pq
 from filed import take, workbook
 
 from data.labelmap import LabelMapError, read_label_map
@@ -37,6 +39,9 @@ from serve.report.schemas import ReportMessage, ReportRequest
 from serve.schemas import ClassifyRequest
 from serve.settings import is_loopback
 from serve.terminal import FactsError, Style
+from serve.triage.archive.plan import PLAN, make_plan
+from serve.triage.archive.sources import ArchiveError, open_source
+from serve.triage.intake import IntakeError
 from serve.triage.keys import split_token
 from serve.triage.schemas import ExportQuery, ReviewRequest, StartRequest
 
@@ -205,11 +210,30 @@ def case(data: bytes) -> None:
             str(error).encode()
 
 
+def parquet(data: bytes) -> None:
+    """A Parquet file of an archive."""
+    try:
+        source = open_source(_file(data, "a.parquet"))
+        assert len(list(source.records(0, source.count()))) == source.count()
+    except IntakeError as error:
+        str(error).encode()
+
+
+def plan(data: bytes) -> None:
+    """What an earlier run into the same folder has noted."""
+    _file(data, PLAN)
+    try:
+        found = make_plan([], _folder(), "a")
+    except ArchiveError:
+        return
+    assert all(part.start < part.stop for part, _ in zip(found.parts(), range(9), strict=False))
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     found.__name__: found
     for found in (
         *(upload, book, archive, form, body, multipart, header),
-        *(text, facts, label_map, manifest, rows, case),
+        *(text, facts, label_map, manifest, rows, case, parquet, plan),
     )
 }
 
@@ -253,8 +277,19 @@ _SEEDS: dict[str, list[bytes]] = {
     "label_map": [_MAP.encode()],
     "manifest": [b'{"version": "a+b", "files": {"a": "b"}}'],
     "rows": [_LINE, b"a\nx,y\n"],
+    "plan": [
+        b'{"model": "a", "column": null, "part_rows": 2, "refused": {"b": "c"}, "format": 1, '
+        b'"files": {"a": {"bytes": 1, "mtime_ns": 2, "rows": 3}}}'
+    ],
     "case": [_LINE, "今天不还就上门,2026/11/25 9:30,106,3\n".encode()],
 }
+
+
+def _table() -> bytes:
+    values = {"内容": ["今天不还就上门", "x"], "n": [1, None], "更多": [[{"a": "甲"}], []]}
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(values), buffer, row_group_size=1)
+    return buffer.getvalue()
 
 
 def seeds(target: str) -> list[bytes]:
@@ -264,4 +299,6 @@ def seeds(target: str) -> list[bytes]:
     if target == "archive":
         _book()
         return [(_folder() / "book.xlsx").read_bytes()[4:]]
+    if target == "parquet":
+        return [_table()]
     return _SEEDS[target]
