@@ -33,7 +33,11 @@ class ParquetSource:
         """Raises IntakeError where the file is no Parquet, has no rows or no texts."""
         self._path = path
         with _whole(), pq.ParquetFile(path) as file:
-            self._rows = int(file.metadata.num_rows)
+            about = file.metadata
+            groups = [about.row_group(index).num_rows for index in range(about.num_row_groups)]
+            self._rows = sum(groups)
+            if self._rows != about.num_rows or min(groups, default=0) < 0:
+                raise refusal("broken_parquet")  # or rows could be lost unseen
             names = [str(name) for name in file.schema_arrow.names]
         if len(names) > MAX_COLUMNS:
             raise refusal("too_many_columns", "columns", MAX_COLUMNS)
@@ -78,6 +82,8 @@ class ParquetSource:
                     number += 1
                     if number > start:
                         yield RawRow(number, [_cell(value) for value in values])
+            if number != self._rows:
+                raise refusal("broken_parquet")
 
 
 @contextmanager
