@@ -35,7 +35,7 @@ class ParquetSource:
         with _whole(), pq.ParquetFile(path) as file:
             about = file.metadata
             groups = [about.row_group(index).num_rows for index in range(about.num_row_groups)]
-            self._rows = sum(groups)
+            self._rows = int(sum(groups))
             if self._rows != about.num_rows or min(groups, default=0) < 0:
                 raise refusal("broken_parquet")  # or rows could be lost unseen
             names = [str(name) for name in file.schema_arrow.names]
