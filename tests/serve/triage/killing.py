@@ -19,6 +19,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[3])]
 import httpx  # noqa: E402
 from fake_server import ROOT, ServerProcess, running_server  # noqa: E402
 
+from serve.triage.runner import CHUNK  # noqa: E402
 from serve.triage.store import Store  # noqa: E402
 
 KINDS = (
@@ -65,6 +66,12 @@ def wait_done(url: str, job: str, seconds: float = 300) -> None:
     while state(url, job)["state"] != "done":
         assert time.monotonic() < end, state(url, job)
         time.sleep(0.05)
+
+
+def wait_until(url: str, job: str, rows: int) -> None:
+    """Return once so many rows have their verdicts."""
+    while int(str(state(url, job)["rows_done"])) < rows:
+        time.sleep(0.01)
 
 
 def kill(server: ServerProcess) -> None:
@@ -114,7 +121,7 @@ def main() -> int:
     parser.add_argument("--model", choices=["fake", "toy", "shipped"], default="toy")
     parser.add_argument("--wait", type=float, default=3_600, help="seconds for one job at most")
     args = parser.parse_args()
-    pick, exact = random.Random(args.seed), 0
+    pick, exact, midway = random.Random(args.seed), 0, 0
     with tempfile.TemporaryDirectory() as name:
         folder, content = Path(name), file_of(args.rows)
         settings = settings_of(args.model, folder)
@@ -130,19 +137,21 @@ def main() -> int:
             with running_server(folder, **settings) as server:
                 job = upload(server.url, content)
                 start(server.url, job)
-                time.sleep(pick.uniform(0, took))
+                wait_until(server.url, job, pick.randrange(args.rows))
+                time.sleep(pick.uniform(0, 2 * took / args.rows * CHUNK))
                 kill(server)
             killed_at = store.job(job).rows_done
             with running_server(folder, **settings) as server:
                 wait_done(server.url, job, args.wait)
             same = outcome(store, job) == wanted
             exact += same
+            midway += killed_at < args.rows
             verdict = "exact" if same else "WRONG"
             print(f"{number + 1}: killed at row {killed_at}: {verdict}", flush=True)
             store.delete_job(job)
         store.close()
     print(
-        f"{exact} of {args.jobs} complete and exact "
+        f"{exact} of {args.jobs} complete and exact, {midway} of them killed before the last row "
         f"({args.rows} rows, {args.model} model, {took:.1f} s unharmed)"
     )
     return 0 if exact == args.jobs else 1
