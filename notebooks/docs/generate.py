@@ -7,7 +7,6 @@ documents are taken over as they are, their links turned to pages of the site.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import importlib
 import io
@@ -173,15 +172,19 @@ def commands() -> str:
     import typer
 
     from serve import cli
+    from serve.othertools import TOOLS
 
     parts = ["# Command line", "`dunlens COMMAND --help` says the same."]
     root: Any = typer.main.get_command(cli.app)
     for name, command in sorted(root.commands.items()):
-        parts += list(_command(f"dunlens {name}", command, cli))
+        tool = TOOLS.get(name)
+        main = importlib.import_module(tool.module).main if tool else None
+        parts += list(_command(f"dunlens {name}", command, main))
     return "\n\n".join(parts) + "\n"
 
 
-def _command(name: str, command: Any, cli: Any) -> Iterator[str]:
+def _command(name: str, command: Any, main: Callable[[list[str]], int] | None) -> Iterator[str]:
+    """Yield what a command's help says. main: of the module that has its own parser."""
     yield f"## {name}"
     yield (command.help or "").replace("\f", "")
     if hasattr(command, "commands"):
@@ -190,8 +193,7 @@ def _command(name: str, command: Any, cli: Any) -> Iterator[str]:
             yield inner.help or ""
             yield _parameters(inner)
         return
-    if command.context_settings.get("ignore_unknown_options"):
-        main = _main_of(command.callback.__wrapped__, cli)
+    if main is not None:
         shown = _help(main)
         yield f"```text\n{shown}\n```"
         if subcommands := re.search(r"^  \{([\w,-]+)\}", shown, re.MULTILINE):
@@ -199,18 +201,6 @@ def _command(name: str, command: Any, cli: Any) -> Iterator[str]:
                 yield f"```text\n{_help(main, sub)}\n```"
         return
     yield _parameters(command)
-
-
-def _main_of(callback: Callable[..., Any], cli: Any) -> Callable[[list[str]], int]:
-    """Return `main` of the module that a command hands over to."""
-    asked: list[str] = []
-    delegate = cli._delegate
-    cli._delegate = lambda module, argv: asked.append(module)
-    try:
-        callback(argparse.Namespace(args=[]))  # as a context of click's, of which args is asked
-    finally:
-        cli._delegate = delegate
-    return importlib.import_module(asked[0]).main
 
 
 def _help(main: Callable[[list[str]], int], *words: str) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from serve.exits import fail
 
 if TYPE_CHECKING:
     from serve.classifier import TextClassifier
@@ -29,11 +31,6 @@ class RoleName(StrEnum):
     ADMIN = "admin"
 
 
-def _fail(message: str, code: int = 2) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(code)
-
-
 @contextmanager
 def _store() -> Iterator[Store]:
     """The store that DUNLENS_DATA_DIR or DUNLENS_DATABASE_URL names."""
@@ -44,9 +41,9 @@ def _store() -> Iterator[Store]:
     try:
         store = open_store(load_settings())
     except (SettingsError, DatabaseError) as error:
-        _fail(str(error))
+        fail(str(error))
     except OSError as error:
-        _fail(f"DUNLENS_DATA_DIR: {error.filename}: {error.strerror}")
+        fail(f"DUNLENS_DATA_DIR: {error.filename}: {error.strerror}")
     try:
         yield store
     finally:
@@ -74,7 +71,7 @@ def create_key(
             expires = None if days is None else now() + timedelta(days=days)
             key, token = store.create_key(name, role, expires)
         except InvalidKeyError as error:
-            _fail(str(error))
+            fail(str(error))
     typer.echo(token)
     typer.echo(
         f"密钥 {key.id}：请妥善保存，以后无法再显示 (keep it safe: it cannot be shown again)",
@@ -104,7 +101,7 @@ def revoke_key(
     """撤销密钥，立即生效。Revoke a key, at once and for good."""
     with _store() as store:
         if not store.revoke_key(key_id):
-            _fail("没有这个有效的密钥 (there is no such key, or it was revoked before)")
+            fail("没有这个有效的密钥 (there is no such key, or it was revoked before)")
     typer.echo(f"已撤销 revoked: {key_id}", err=True)
 
 
@@ -148,11 +145,11 @@ def export_corrections(
                     stream.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
                     count += 1
         except NoSuchJobError:
-            _fail("没有这个批次 (there is no such job)")
+            fail("没有这个批次 (there is no such job)")
         except ModuleNotFoundError as error:
-            _fail(f"缺少 {error.name}：请安装 (install): pip install 'dunlens[train]'")
+            fail(f"缺少 {error.name}：请安装 (install): pip install 'dunlens[train]'")
         except OSError as error:
-            _fail(f"{output}: {error.strerror}")
+            fail(f"{output}: {error.strerror}")
     typer.echo(
         f"导出 {count} 行，{refused} 行标签不合格式 ({count} rows; {refused} do not fit {form})",
         err=True,
@@ -174,7 +171,7 @@ def triage(
 
     target = output or source.with_name(f"{source.stem}-dunlens.csv")
     if target.suffix.lower() not in WRITERS:
-        _fail(f"{target}：扩展名应为 .csv 或 .xlsx (the output must end in .csv or .xlsx)")
+        fail(f"{target}：扩展名应为 .csv 或 .xlsx (the output must end in .csv or .xlsx)")
     pause = 0.5 if sys.stderr.isatty() else 10
     with tqdm(unit="行", file=sys.stderr, mininterval=pause) as bar:
 
@@ -196,9 +193,9 @@ def triage(
                 on_chunk=on_chunk,
             )
         except IntakeError as error:
-            _fail(f"{source}：{error}")
+            fail(f"{source}：{error}")
         except OSError as error:
-            _fail(f"{error.filename or source}: {error.strerror}")
+            fail(f"{error.filename or source}: {error.strerror}")
     typer.echo(
         f"{target}：{outcome.rows} 行，坏行 {outcome.bad} 行"
         f" ({outcome.rows} rows, {outcome.bad} bad)",
