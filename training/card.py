@@ -17,7 +17,7 @@ import yaml
 
 from model.classifier import CALIBRATION
 from model.manifest import ArtifactError, read_manifest
-from model.shipped import DEFAULT_ARTIFACT, artifact_folder
+from model.shipped import DEFAULT_ARTIFACT, SHIPPED, artifact_folder
 from training.export import seal
 from training.origin import RUN_RECORD
 from training.report import metrics_table
@@ -35,11 +35,13 @@ def render(
     calibration: dict[str, Any],
     network: dict[str, Any],
     version: str,
+    name: str | None = "default",
 ) -> str:
     """Return the card as Markdown.
 
     metrics: of `training.evaluate`; record, calibration, network: training.json, calibration.json
-    and config.json of the artifact. Raises ValueError where the metrics are of another model than
+    and config.json of the artifact; name: of `model.shipped`, None for one that does not ship.
+    Raises ValueError where the metrics are of another model than
     `version`.
     """
     measured = metrics["about"]["model"]
@@ -51,6 +53,8 @@ def render(
     config = yaml.safe_load(record["config"])
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         version=version,
+        load={"default": "", None: '"FOLDER"'}.get(name, f'"{name}"'),
+        folder=f"model/{SHIPPED[name].name}" if name else "FOLDER",
         base=E5 if config["base"] == "e5-small" else config["base"],
         network=_network(config, network),
         messages=_messages(config),
@@ -144,7 +148,8 @@ def write_card(metrics: dict[str, Any], artifact: Path) -> None:
     record = json.loads((artifact / RUN_RECORD).read_text(encoding="utf-8"))
     calibration = json.loads((artifact / CALIBRATION).read_text(encoding="utf-8"))
     network = json.loads((artifact / NETWORK).read_text(encoding="utf-8"))
-    card = render(metrics, record, calibration, network, version)
+    name = next((name for name, at in SHIPPED.items() if at == artifact.resolve()), None)
+    card = render(metrics, record, calibration, network, version, name)
     (artifact / "README.md").write_text(card, encoding="utf-8")
     for entry in metrics["sets"].values():  # slices stay in the report: they are most of the bytes
         for system in entry["systems"].values():
