@@ -38,6 +38,10 @@ class TrainConfig(BaseModel):
     teacher: Path | None = Field(
         default=None, description="distil from this model folder; `layers` then chooses of its own"
     )
+    start: Path | None = Field(
+        default=None,
+        description="begin with this student's layers (`layers` of them), not with the teacher's",
+    )
     soft_share: float = Field(
         default=0.5, ge=0, le=1, description="of the teacher's probabilities in the targets"
     )
@@ -90,6 +94,10 @@ class TrainConfig(BaseModel):
             raise ValueError("data: takes the place of the corpus; leave out files and extra")
         if self.method != "finetune" and self.teacher is not None:
             raise ValueError(f"teacher: {self.method} is no student; leave one of the two out")
+        if self.start is not None and self.teacher is None:
+            raise ValueError(
+                "start: is where a student begins; give a teacher as well"
+            )
         if self.unlabelled and self.teacher is None:
             raise ValueError("unlabelled: nobody says what these texts are; give a teacher as well")
         return self

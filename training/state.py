@@ -63,7 +63,7 @@ def start_state(
 
 def _student(config: TrainConfig, scheme: Scheme) -> Network:
     assert config.teacher is not None  # noqa: S101, for the checker
-    student = student_of(config.teacher, config.layers, config.dropout)
+    student = student_of(config.start or config.teacher, config.layers, config.dropout)
     taught = [student.config.id2label[index] for index in range(student.config.num_labels)]
     if taught != list(scheme.labels):
         raise ConfigError(f"teacher: knows {', '.join(taught)}, not {', '.join(scheme.labels)}")

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from tiny import CONFIG, corpus_rows, use_toy_rows
 
-from training.config import ConfigError
+from data.scheme import DEFAULT
+from training.config import ConfigError, TrainConfig
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -14,6 +16,7 @@ transformers = pytest.importorskip("transformers")
 from model.network import DunLensForSequenceClassification  # noqa: E402
 from training import train as training  # noqa: E402
 from training.distil import mixed_targets, student_of, teacher_probabilities  # noqa: E402
+from training.state import start_state  # noqa: E402
 
 
 def distilled(tiny_run: Path, folder: Path, patch: pytest.MonkeyPatch, **change: object) -> Path:
@@ -48,6 +51,19 @@ def test_a_student_learns_from_the_teacher_alone(
     config = json.loads((folder / "model" / "config.json").read_text())
     assert config["num_hidden_layers"] == 1
     assert len(json.loads((folder / "environment.json").read_text())["teacher"]) == 64
+
+
+def test_a_student_may_begin_with_another_students_layers(tiny_run: Path, tmp_path: Path) -> None:
+    begun = student_of(tiny_run / "model", [1], 0.0)
+    with torch.no_grad():
+        begun.bert.encoder.layer[0].output.dense.bias.fill_(7.0)
+    begun.save_pretrained(tmp_path / "begun")
+    values = {"teacher": tiny_run / "model", "start": tmp_path / "begun", "layers": None}
+    state = start_state(CONFIG.model_copy(update=values), 8, DEFAULT, torch.device("cpu"))
+    (layer,) = state.network.bert.encoder.layer
+    assert layer.output.dense.bias.eq(7.0).all()
+    with pytest.raises(ValidationError, match="give a teacher"):
+        TrainConfig(start=tmp_path)
 
 
 def test_of_a_text_without_label_the_teacher_alone_speaks() -> None:
