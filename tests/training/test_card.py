@@ -12,6 +12,7 @@ import pytest
 
 from data.labels import CLASSES
 from model.manifest import read_manifest, write_manifest
+from model.shipped import SHIPPED
 from training.card import END, START, figures_block, main, render, update_readme, write_card
 
 ARTIFACT = Path(__file__).parents[2] / "model" / "artifact"
@@ -188,11 +189,30 @@ def test_writing_the_card_keeps_the_version(tmp_path: Path, record: dict[str, An
     assert {"README.md", "metrics.json"} <= files.keys()
 
 
-def test_shipped_card_is_of_the_shipped_model() -> None:
-    version, _ = read_manifest(ARTIFACT)
-    metrics = json.loads((ARTIFACT / "metrics.json").read_text(encoding="utf-8"))
+@pytest.mark.parametrize(
+    ("name", "load", "folder"),
+    [
+        ("default", "load()", "model/artifact"),
+        ("accurate", 'load("accurate")', "model/accurate"),
+        (None, 'load("FOLDER")', "FOLDER"),
+    ],
+)
+def test_the_card_says_how_its_own_model_is_loaded(
+    record: dict[str, Any], name: str | None, load: str, folder: str
+) -> None:
+    card = render(METRICS, record, CALIBRATION, NETWORK, "toy+1", name)
+    assert f"Classifier.{load}.classify" in card
+    assert f'model="{folder}"' in card
+
+
+@pytest.mark.parametrize("artifact", SHIPPED.values(), ids=SHIPPED)
+def test_shipped_card_is_of_the_shipped_model(artifact: Path) -> None:
+    version, _ = read_manifest(artifact)
+    metrics = json.loads((artifact / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["about"]["model"] == version
-    assert version in (ARTIFACT / "README.md").read_text(encoding="utf-8")
+    card = (artifact / "README.md").read_text(encoding="utf-8")
+    assert version in card
+    assert f'model="model/{artifact.name}"' in card
 
 
 def test_readme_shows_the_figures_of_the_shipped_model() -> None:
