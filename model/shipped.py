@@ -6,8 +6,15 @@ from pathlib import Path
 from typing import Final
 
 DEFAULT_ARTIFACT: Final = Path(__file__).parent / "artifact"
-SHIPPED: Final = {"default": DEFAULT_ARTIFACT, "accurate": Path(__file__).parent / "accurate"}
-"""Name -> folder. `default` is the student; `accurate` is its teacher, larger and slower."""
+SHIPPED: Final = {
+    "default": DEFAULT_ARTIFACT,
+    "accurate": Path(__file__).parent / "accurate",
+    "fast": Path(__file__).parent / "fast",
+}
+"""Name -> folder. `accurate` taught the other two; `fast` is smaller and quicker."""
+
+ARTIFACT_HELP: Final = f"folder, or a model that ships: {', '.join(SHIPPED)}"
+"""What a command says of an option that `artifact_folder` reads."""
 
 
 def artifact_folder(name: str | Path | None = None) -> Path:

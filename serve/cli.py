@@ -41,8 +41,8 @@ Artifact = Annotated[
     typer.Option(
         "--model",
         "--artifact",
-        help="accurate（更准、更慢的自带模型）或模型文件夹。"
-        "Another model: accurate, the larger one that ships, or a folder.",
+        help="自带的其他模型（fast 更快，accurate 为其教师）或模型文件夹。"
+        "Another model: fast, which is quicker; accurate, its teacher; or a folder.",
     ),
 ]
 Threads = Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")]

@@ -21,7 +21,7 @@ from data.splits import SPLITS
 from model.classifier import GRAPH, TOKENIZER
 from model.e5_file import BaseEncoderError
 from model.manifest import MANIFEST, ArtifactError, read_manifest
-from model.shipped import artifact_folder
+from model.shipped import ARTIFACT_HELP, artifact_folder
 from training.comparison import compare_set
 from training.comparison_report import render
 from training.config import ConfigError
@@ -129,7 +129,7 @@ def _parser() -> argparse.ArgumentParser:
         type=artifact_folder,
         nargs="+",
         metavar="RUN|ARTIFACT",
-        help="folders, or default and accurate; the first is the reference",
+        help=f"{ARTIFACT_HELP}, or a run; the first is the reference",
     )
     add(
         "--split",

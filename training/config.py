@@ -95,9 +95,7 @@ class TrainConfig(BaseModel):
         if self.method != "finetune" and self.teacher is not None:
             raise ValueError(f"teacher: {self.method} is no student; leave one of the two out")
         if self.start is not None and self.teacher is None:
-            raise ValueError(
-                "start: is where a student begins; give a teacher as well"
-            )
+            raise ValueError("start: is where a student begins; give a teacher as well")
         if self.unlabelled and self.teacher is None:
             raise ValueError("unlabelled: nobody says what these texts are; give a teacher as well")
         return self

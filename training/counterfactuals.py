@@ -20,7 +20,7 @@ import numpy as np
 from data.rows import RowErrors
 from data.swaps import KINDS, counterfactual
 from model import ArtifactError, Classifier
-from model.shipped import artifact_folder
+from model.shipped import ARTIFACT_HELP, artifact_folder
 from training.evalsets import EvalSet, TextRow, file_set, named_file, split_set
 from training.intervals import RESAMPLES, estimate_all, rate
 from training.outcome import judge
@@ -103,9 +103,7 @@ def render(sets: dict[str, Any]) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns 0, 1 for a missed target under --strict, 2 for bad input."""
     parser = argparse.ArgumentParser(prog="python -m training.counterfactuals", description=__doc__)
-    parser.add_argument(
-        "--artifact", type=artifact_folder, help="folder, or accurate (default: the shipped one)"
-    )
+    parser.add_argument("--artifact", type=artifact_folder, help=ARTIFACT_HELP)
     parser.add_argument("--split", choices=("dev", "test", "none"), default="test")
     parser.add_argument("--sets", nargs="+", default=[], metavar="NAME=FILE", help="row files")
     parser.add_argument("--rows", type=int, metavar="N", help="rows to draw of each set")

@@ -20,7 +20,7 @@ from data.labels import LABEL_EN
 from data.rows import RowErrors
 from data.text import fold, normalise
 from model import ArtifactError, Classifier, Verdict
-from model.shipped import artifact_folder
+from model.shipped import ARTIFACT_HELP, artifact_folder
 from training.evalsets import EvalSet, TextRow, file_set, named_file, split_set
 from training.tables import table
 
@@ -71,9 +71,7 @@ def render(sets: dict[str, dict[str, dict[str, int]]]) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns 0, 1 where a lawful row changes its verdict, 2 for bad input."""
     parser = argparse.ArgumentParser(prog="python -m training.defence", description=__doc__)
-    parser.add_argument(
-        "--artifact", type=artifact_folder, help="folder, or accurate (default: the shipped one)"
-    )
+    parser.add_argument("--artifact", type=artifact_folder, help=ARTIFACT_HELP)
     parser.add_argument("--split", nargs="*", choices=SPLITS, default=list(SPLITS))
     parser.add_argument("--sets", nargs="+", default=[], metavar="NAME=FILE", help="row files")
     parser.add_argument("--output", type=Path, default=DEFAULT_OUTPUT, help="JSON file to write")

@@ -24,7 +24,7 @@ from data.scheme import DEFAULT, Scheme
 from data.splits import Split
 from model.e5_file import BaseEncoderError
 from model.manifest import ArtifactError
-from model.shipped import artifact_folder
+from model.shipped import ARTIFACT_HELP, artifact_folder
 from training.assess import assess
 from training.baselines import Baseline, fit_baselines
 from training.calibration_error import BINS, COVERAGE
@@ -272,7 +272,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dunlens evaluate", description=__doc__)
     flag = argparse.BooleanOptionalAction
     add = parser.add_argument
-    add("--artifact", type=artifact_folder, help="folder, or accurate (default: the shipped one)")
+    add("--artifact", type=artifact_folder, help=ARTIFACT_HELP)
     add("--model", action=flag, default=True, help="evaluate the model itself")
     add(
         "--split",

@@ -129,7 +129,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="dunlens export", description=__doc__)
     parser.add_argument("run", type=Path, help="run folder, as written by `dunlens train`")
     parser.add_argument("--output", type=Path, default=DEFAULT_ARTIFACT)
-    parser.add_argument("--name", default="dunlens-1.0.1", help="first part of the version")
+    parser.add_argument("--name", default="dunlens-1.2.0", help="first part of the version")
     parser.add_argument("--max-mib", type=int, default=MAX_MIB, help="refuse a larger artifact")
     args = parser.parse_args(argv)
     try:

@@ -24,7 +24,7 @@ from data.labels import GRAVITY, LABEL_EN
 from model import ArtifactError, Classifier, Verdict
 from model.evidence import Evidence
 from model.segments import Cut, alone, joined, without
-from model.shipped import artifact_folder
+from model.shipped import ARTIFACT_HELP, artifact_folder
 from training.contrast_pairs import MOST_EDITED, Pair, common, contrast_pairs
 from training.evalrows import Truth, load_split_rows
 from training.intervals import (
@@ -255,7 +255,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training.faithfulness", description=__doc__)
     add = parser.add_argument
-    add("--artifact", type=artifact_folder, help="folder, or accurate (default: the shipped one)")
+    add("--artifact", type=artifact_folder, help=ARTIFACT_HELP)
     add("--split", choices=("dev", "test"), default="dev", help="corpus split (default: dev)")
     add("--rows", type=int, default=ROWS, help=f"rows sampled from it (default: {ROWS})")
     add("--output", type=Path, default=DEFAULT_OUTPUT, help="JSON file to write")
