@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from model import Classifier
+from model.manifest import read_manifest
 from model.shipped import SHIPPED, artifact_folder
 
 
@@ -32,3 +33,8 @@ def test_each_model_that_ships_loads_and_knows_a_threat(name: str) -> None:
 def test_an_artifact_is_no_larger_than_agreed(name: str) -> None:
     size = sum(path.stat().st_size for path in SHIPPED[name].iterdir())
     assert size <= 60 * 2**20
+
+
+def test_the_models_that_ship_are_different_ones() -> None:
+    versions = {read_manifest(folder)[0] for folder in SHIPPED.values()}
+    assert len(versions) == len(SHIPPED)
