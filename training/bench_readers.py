@@ -15,9 +15,9 @@ from data.text import normalise
 from model.backends import Name, OnnxBackend
 from model.classifier import Classifier
 from model.network import DunLensForSequenceClassification
+from training.torch_backend import TorchBackend, classifier_with
 
 PIPELINE_BATCHES = (1, 8, 16, 32, 64)
-SORTED_BATCH = 32
 
 Reader = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts in, logits [n, 4] out."""
@@ -46,28 +46,12 @@ def pipeline_reader(artifact: Path, batch_size: int) -> Reader:
 
 def torch_reader(artifact: Path) -> Reader:
     """Return PyTorch fp32 with batches of texts of like length."""
-    network = DunLensForSequenceClassification.from_pretrained(artifact, dtype=torch.float32).eval()
-    tokenizer = AutoTokenizer.from_pretrained(artifact)
-
-    @torch.inference_mode()
-    def read(texts: Sequence[str]) -> NDArray[np.float32]:
-        ids = [tokenizer(normalise(text).text)["input_ids"] for text in texts]
-        order = sorted(range(len(ids)), key=lambda index: len(ids[index]))
-        out = np.zeros((len(ids), len(LABELS)), dtype=np.float32)
-        for start in range(0, len(order), SORTED_BATCH):
-            part = order[start : start + SORTED_BATCH]
-            batch = tokenizer.pad({"input_ids": [ids[i] for i in part]}, return_tensors="pt")
-            out[part] = network(batch["input_ids"], batch["attention_mask"]).logits.numpy()
-        return out
-
-    return read
+    return classifier_with(artifact, TorchBackend(artifact)).logits
 
 
 def graph_reader(artifact: Path, graph: Path, threads: int) -> Reader:
     """Return our runtime on another graph (fp32), texts unpadded."""
-    shipped = Classifier.load(artifact, threads=threads, remember=0)
-    shipped._backend = OnnxBackend(graph, threads)  # all else the same
-    return shipped.logits
+    return classifier_with(artifact, OnnxBackend(graph, threads)).logits
 
 
 def shipped_reader(artifact: Path, threads: int, backend: Name = "auto") -> Reader:
