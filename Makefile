@@ -9,7 +9,7 @@ SETS ?=
 # The message goes through the environment: as part of a command the shell would read it.
 export DUNLENS_TEXT := $(value TEXT)
 
-.PHONY: help serve classify test lint train export evaluate card ablate bench corpus docs openapi audit
+.PHONY: help serve classify test lint train export evaluate card ablate bench growth agreement corpus docs openapi audit
 
 help:             ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/'
@@ -46,7 +46,14 @@ ablate: $(VENV)/.dunlens-dev       ## small runs that differ in one thing each
 	$(BIN)/python -m training.ablate $(if $(SETS),--sets $(SETS))
 
 bench: $(VENV)/.dunlens-dev         ## how fast verdicts are, beside transformers.pipeline
-	$(BIN)/python -m training.bench
+	$(BIN)/python -m training.bench $(if $(SETS),--sets $(SETS))
+
+growth: $(VENV)/.dunlens-dev        ## time and memory against rows, length, threads, workers
+	$(BIN)/python tests/serve/triage/ray_growth.py --output reports/latest/ray_growth.json
+	$(BIN)/python -m training.growth --workers reports/latest/ray_growth.json
+
+agreement: $(VENV)/.dunlens-dev     ## labels of the int8 graph against those of fp32
+	$(BIN)/python -m training.int8_agreement $(if $(SETS),--sets $(SETS))
 
 audit: $(VENV)/.dunlens-dev        ## vulnerabilities, licences, SBOM, secrets -> reports/audit
 	$(PIP) --editable '.[audit]'
