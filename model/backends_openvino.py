@@ -19,6 +19,11 @@ from model.processors import available_threads
 GROUP = 32  # activations that share a scale, as the graph's weights do
 BUDGET = 1024  # tokens of one batch: more was not faster
 
+# The first look at any tensor's data prepares OpenVINO's bindings. Two threads that do so at once
+# wait for each other for ever, one of them holding the interpreter's lock: so it is done here,
+# where the import lock lets in one thread.
+openvino.Tensor(np.zeros(1, dtype=np.int64)).data  # noqa: B018
+
 
 class OpenVinoBackend:
     """One request a thread; texts of the same number of tokens share a batch, without padding.

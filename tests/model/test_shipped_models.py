@@ -36,5 +36,5 @@ def test_an_artifact_is_no_larger_than_agreed(name: str) -> None:
 
 
 def test_the_models_that_ship_are_different_ones() -> None:
-    versions = {read_manifest(folder)[0] for folder in SHIPPED.values()}
-    assert len(versions) == len(SHIPPED)
+    folders = set(SHIPPED.values())
+    assert len({read_manifest(folder)[0] for folder in folders}) == len(folders) >= 2

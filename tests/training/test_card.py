@@ -114,9 +114,9 @@ def test_every_figure_links_to_its_record(record: dict[str, Any]) -> None:
 
 
 def test_a_student_names_its_teacher_and_the_texts_of_others(record: dict[str, Any]) -> None:
-    taught = "teacher: model/accurate\nunlabelled: [data/unlabelled/questions.jsonl]"
+    taught = "teacher: model/artifact\nunlabelled: [data/unlabelled/questions.jsonl]"
     card = card_of({**record, "config": f"{record['config']}\n{taught}"})
-    assert "its teacher `accurate`" in card
+    assert "its teacher `artifact`" in card
     assert "other people's published texts without labels (`questions.jsonl`)" in card
     assert "were written for the corpus" not in card
 
@@ -193,7 +193,7 @@ def test_writing_the_card_keeps_the_version(tmp_path: Path, record: dict[str, An
     ("name", "load", "folder"),
     [
         ("default", "load()", "model/artifact"),
-        ("accurate", 'load("accurate")', "model/accurate"),
+        ("fast", 'load("fast")', "model/fast"),
         (None, 'load("FOLDER")', "FOLDER"),
     ],
 )
