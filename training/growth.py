@@ -130,11 +130,11 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
                 panel.set_ylim(bottom=0)
             if name == "tokens":
                 panel.set_xticks(x, [str(at) for at in x], minor=False)
-                panel.minorticks_off()
+                panel.xaxis.minorticks_off()
             memory = panel.twinx()
             memory.plot(x, [p["peak_mib"] for p in points], "s--", color=COLOURS[1])
             memory.set_ylabel("peak MiB (dashed)", color=COLOURS[1])
-            memory.set_ylim(bottom=0)
+            memory.set_ylim(0, 1.6 * max(p["peak_mib"] for p in points))  # room for the legend
             memory.yaxis.set_major_formatter(ScalarFormatter())
             panel.set(xlabel=name, ylabel="seconds")
             panel.legend(loc="upper left" if len(points) > 2 else "lower left")
