@@ -45,7 +45,7 @@ EVERYWHERE: dict[int | str, dict[str, Any]] = {
     429: {"model": ProblemBody, "description": "Too many requests; see Retry-After."},
 }
 """Refusals that every route has, as they come before it."""
-API_VERSION = "1.1.0"
+API_VERSION = "1.2.0"
 """Version of the HTTP interface, not of the package or the model."""
 
 

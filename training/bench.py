@@ -203,7 +203,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for _, path in files:
         check_file(path)
     texts = sample_texts(args.count, [path for _, path in files], args.seed)
-    models = {Path(name).name: artifact_folder(name) for name in args.models}
+    models: dict[str, Path] = {}
+    for name in args.models:
+        if artifact_folder(name) not in models.values():  # two names may be of one model
+            models[Path(name).name] = artifact_folder(name)
     sizes = {
         name: sum((path / file).stat().st_size for file in (GRAPH, TOKENIZER)) / 1e6
         for name, path in models.items()
