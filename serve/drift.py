@@ -13,7 +13,7 @@ import numpy as np
 from data.text import normalise
 from model import Classifier
 from model.drift import Drift, Measure, Sample, compare, gram_features
-from serve.triage.intake import Mapping, Record, inspect, read_records
+from serve.triage.intake import Record, inspect, read_records
 from serve.wording import Language
 
 NAMES: Final = {
@@ -69,9 +69,7 @@ def read_texts(path: Path, column: str | None, rows: int, seed: int = 0) -> list
 
 def _distinct(path: Path, column: str | None) -> Iterator[str]:
     inspection = inspect(path, path.name)
-    mapping = inspection.mapping
-    if column is not None:
-        mapping = Mapping.from_dict({**mapping.to_dict(), "text": column})
+    mapping = inspection.mapping.with_text(column)
     seen: set[int] = set()
     for record in read_records(path, inspection, mapping):
         if isinstance(record, Record) and record.text:

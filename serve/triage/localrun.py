@@ -50,9 +50,7 @@ def triage_file(
     Raises IntakeError where the file or the column cannot be used; OSError.
     """
     inspection = inspect(source, source.name)
-    mapping = inspection.mapping
-    if column is not None:
-        mapping = Mapping.from_dict({**mapping.to_dict(), "text": column})
+    mapping = inspection.mapping.with_text(column)
     write = WRITERS[target.suffix.lower()]
     if write is export_xlsx and count_records(source, inspection) >= XLSX_MAX_ROWS:
         raise refusal("too_many_rows", "format", XLSX_MAX_ROWS)

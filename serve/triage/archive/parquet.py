@@ -13,7 +13,6 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from serve.triage.archive.sources import chosen_mapping
 from serve.triage.intake import BadRow, Inspection, Record
 from serve.triage.intake.headings import column_names
 from serve.triage.intake.limits import MAX_COLUMNS, SAMPLE_ROWS
@@ -48,7 +47,7 @@ class ParquetSource:
         guess = guess_mapping(self.headings, sample)
         if guess is None:
             raise refusal("no_text_column", "mapping.text")
-        self._mapping = chosen_mapping(guess, column)
+        self._mapping = guess.with_text(column)
         self._inspection = Inspection(
             kind="jsonl",  # of the kinds of an upload the one whose rows have keys as well
             headings=list(self.headings),

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol
 
-from serve.triage.intake import BadRow, Inspection, Mapping, Record, inspect, read_records
+from serve.triage.intake import BadRow, Inspection, Record, inspect, read_records
 from serve.triage.intake.limits import MAX_ROWS
 from serve.triage.intake.problems import refusal
 from serve.triage.intake.read import count_records, places_of
@@ -76,18 +76,13 @@ def open_source(path: Path, column: str | None = None) -> Source:
     return TextSource(path, column)
 
 
-def chosen_mapping(guess: Mapping, column: str | None) -> Mapping:
-    """Return the guessed mapping, its text column replaced where one is named."""
-    return guess if column is None else Mapping.from_dict({**guess.to_dict(), "text": column})
-
-
 class TextSource:
     """A CSV or JSONL file."""
 
     def __init__(self, path: Path, column: str | None) -> None:
         self._path = path
         self._inspection: Inspection = inspect(path, path.name)
-        self._mapping = chosen_mapping(self._inspection.mapping, column)
+        self._mapping = self._inspection.mapping.with_text(column)
         places_of(self._inspection, self._mapping)  # so that a wrong column is told at once
         self.headings: Sequence[str] = self._inspection.headings
 

@@ -59,6 +59,13 @@ class Mapping:
             )
         return cls(**chosen)
 
+    def with_text(self, column: str | None) -> Self:
+        """Return the mapping with another text column; itself where None is named.
+
+        Raises IntakeError for an empty name.
+        """
+        return self if column is None else self.from_dict({**self.to_dict(), "text": column})
+
 
 @dataclass(frozen=True)
 class Inspection:
