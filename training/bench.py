@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import resource
 import tempfile
 import time
 from collections.abc import Sequence
@@ -41,6 +40,7 @@ from training.bench_repeats import saved_by_repeats
 from training.bench_report import draw, render
 from training.evalrows import check_file, stream_file
 from training.evalsets import named_file
+from training.growth_series import peak_mib
 from training.int8_agreement import installed_backends
 from training.onnx_graph import export_fp32
 
@@ -152,11 +152,12 @@ def measure(
     again = single_messages({served: readers[served]}, [middle] * SINGLES)[served]
     peaks = {"int8": int8_peak(threads), "fp32": fp32_peak(threads)}
     pads = {name: padding(path, texts, sizes[name]) for name, path in models.items()}
+    work = {name: operations(path / GRAPH) for name, path in models.items()}
     found = {}
     for name, seconds in spent.items():
         model = name.partition(":")[0]
         tokens, median = pads[model][0], float(np.median(seconds))
-        rate = operations(models[model] / GRAPH) * tokens / median
+        rate = work[model] * tokens / median
         found[name] = {
             "model": model,
             "messages_per_second": len(texts) / median,
@@ -220,7 +221,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "artifact_mb": sizes,
         "repeats": saved_by_repeats(first, texts, most, args.rounds, args.seed),
         "runs": [measure(models, texts, n, args.rounds) for n in args.threads],
-        "peak_mib_of_this_process": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mib_of_this_process": peak_mib(),
     }
     args.output.mkdir(parents=True, exist_ok=True)
     (args.output / "bench.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

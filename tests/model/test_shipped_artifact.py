@@ -2,19 +2,16 @@
 
 import json
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer
 
 from data.corpus import CorpusRow, load_split
 from data.labels import LABELS
 from model import Classifier, Verdict
 from model.backends import Name, OnnxBackend
-from model.calibration import Calibration
 from model.manifest import read_manifest, verify
 
 MAX_BYTES = 60 * 2**20
@@ -111,54 +108,23 @@ def test_a_verdict_depends_on_neither_neighbours_nor_threads(
     assert one.decide(together) == two.classify(texts)
 
 
-class TorchBackend:
-    """The safetensors weights in PyTorch, fp32, behind the interface of the ONNX backend."""
-
-    def __init__(self, folder: Path) -> None:
-        import torch
-        from transformers import AutoModelForSequenceClassification
-
-        from model.network import register
-
-        register()
-        self._torch = torch
-        self._network = AutoModelForSequenceClassification.from_pretrained(
-            folder, dtype=torch.float32
-        ).eval()
-
-    def logits(self, batch: Sequence[Sequence[int]]) -> np.ndarray:
-        torch, out = self._torch, np.zeros((len(batch), len(LABELS)), dtype=np.float32)
-        order = sorted(range(len(batch)), key=lambda i: len(batch[i]))
-        for start in range(0, len(order), 16):
-            part = order[start : start + 16]
-            ids = torch.nn.utils.rnn.pad_sequence(
-                [torch.tensor(batch[i]) for i in part], batch_first=True, padding_value=1
-            )
-            with torch.no_grad():
-                out[part] = self._network(ids, (ids != 1).long()).logits.numpy()
-        return out
-
-
-def with_backend(folder: Path, backend: object) -> Classifier:
-    """Return the shipped classifier with other means to get logits."""
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    return Classifier(tokenizer, backend, Calibration.load(folder / "calibration.json"), "")
-
-
 @pytest.fixture(scope="session")
 def torch_verdicts(shipped_folder: Path, dev: list[CorpusRow]) -> list[Verdict]:
     pytest.importorskip("torch")
+    from training.torch_backend import TorchBackend, classifier_with
+
     backend = TorchBackend(shipped_folder)
-    return with_backend(shipped_folder, backend).classify([row.text for row in dev])
+    return classifier_with(shipped_folder, backend).classify([row.text for row in dev])
 
 
 def test_onnx_fp32_gives_every_label_of_pytorch(
     shipped_folder: Path, dev: list[CorpusRow], torch_verdicts: list[Verdict], tmp_path: Path
 ) -> None:
     from training.onnx_graph import export_fp32
+    from training.torch_backend import classifier_with
 
     export_fp32(shipped_folder, tmp_path / "fp32.onnx")
-    classifier = with_backend(shipped_folder, OnnxBackend(tmp_path / "fp32.onnx"))
+    classifier = classifier_with(shipped_folder, OnnxBackend(tmp_path / "fp32.onnx"))
     chosen = Random(1).sample(range(len(dev)), FP32_TEXTS)
     found = classifier.classify([dev[i].text for i in chosen])
     assert [(v.label, v.also) for v in found] == [
