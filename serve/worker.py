@@ -1,4 +1,4 @@
-"""The one thread that owns the model.
+"""The threads that run the model: one for requests, and those of the jobs.
 
 Inference never runs on the event loop, so that health answers while it does.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError
 from functools import partial
 from typing import TypeVar
 
@@ -24,8 +23,8 @@ log = logging.getLogger("dunlens.worker")
 WARM_UP = "您的借款已到期，请按时还款。"
 CHUNK_TEXTS, CHUNK_CHARS = 64, 32_000
 """Work done at most between two looks at whether anybody still waits for the answer."""
-BACKGROUND_TEXTS, BACKGROUND_CHARS = 8, 400
-"""Work done at most for a job before a request that has come meanwhile."""
+BACKGROUND_TEXTS, BACKGROUND_CHARS = 256, 16_000
+"""Work done at most for a job between two looks at whether it should stop."""
 
 T = TypeVar("T")
 Step = Callable[[TextClassifier, list[str]], list[T]]
@@ -99,9 +98,9 @@ class Worker(OneThread):
         return results
 
     def background(self, texts: Sequence[str], stop: threading.Event) -> list[Verdict] | None:
-        """Classify for a job, from a thread of its own; None once `stop` is set or we are closed.
+        """Classify for a job, from its own thread; None once `stop` is set or we are closed.
 
-        A few texts at a time: a request waits for at most those, then it is its turn.
+        Requests go on beside it: the backend shares the processors between callers.
         Raises whatever the classifier raises.
         """
         verdicts: list[Verdict] = []
@@ -109,15 +108,10 @@ class Worker(OneThread):
             if stop.wait(0.1):
                 return None
         for part in chunks(texts, BACKGROUND_TEXTS, BACKGROUND_CHARS):
-            if stop.is_set():
+            if stop.is_set() or self._closed:
                 return None
-            try:
-                verdicts += self._executor.submit(self._classifier.classify, part).result()
-            except (CancelledError, RuntimeError):  # RuntimeError: the executor is shut down
-                if self._closed:
-                    return None
-                raise
-        return verdicts
+            verdicts += self._classifier.classify(part)
+        return None if self._closed else verdicts
 
     def close(self) -> None:
         """Finish the running job and drop those that wait."""

@@ -4,13 +4,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from model import Classifier, backends, backends_openvino
-from model.backends import Backend, BackendError, OnnxBackend, open_backend
+from model.backends import Backend, BackendError, OnnxBackend, SideBySide, open_backend
 from model.backends_openvino import OpenVinoBackend
 from model.classifier import GRAPH
 
@@ -133,3 +134,20 @@ def test_without_a_place_for_it_nothing_is_kept(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert backends_openvino._cache_of(toy_folder / GRAPH) is None
     assert OpenVinoBackend(toy_folder / GRAPH, 1).logits([[0, 5, 2]]).shape == (1, 4)
+
+
+def test_a_short_call_does_not_wait_for_a_long_one() -> None:
+    """One queue for all callers would have it wait behind whatever came before."""
+    side_by_side, gate, begun = SideBySide(2), threading.Event(), threading.Event()
+
+    def wait(_item: int) -> bool:
+        begun.set()
+        return gate.wait(20)
+
+    with ThreadPoolExecutor(1) as pool:
+        long = pool.submit(side_by_side, wait, range(8))
+        assert begun.wait(20)
+        assert side_by_side(str, range(4)) == ["0", "1", "2", "3"]
+        assert not long.done()
+        gate.set()
+        assert long.result(20) == [True] * 8

@@ -16,12 +16,13 @@ def test_every_text_is_in_one_group_of_its_length_within_the_budget(
     for group in groups:
         (length,) = {lengths[i] for i in group}
         assert len(group) == 1 or len(group) * length <= budget
+        assert len(group).bit_count() == 1  # a power of two: few shapes
     longest = [lengths[group[0]] for group in groups]
     assert longest == sorted(longest, reverse=True)
 
 
 def test_a_budget_is_filled_and_threads_share() -> None:
-    assert [len(group) for group in equal_lengths([10] * 25, 100, 1)] == [10, 10, 5]
+    assert [len(group) for group in equal_lengths([10] * 21, 100, 1)] == [8, 8, 4, 1]
     assert [len(group) for group in equal_lengths([10] * 8, 100, 2)] == [4, 4]
 
 
