@@ -45,6 +45,9 @@ class TrainConfig(BaseModel):
     soft_share: float = Field(
         default=0.5, ge=0, le=1, description="of the teacher's probabilities in the targets"
     )
+    teacher_share: float = Field(
+        default=0, ge=0, lt=1, description="of the teacher's weights in the student's, at the end"
+    )
     extra: list[Path] = Field(default=[], description="more training rows (JSON Lines)")
     unlabelled: list[Path] = Field(
         default=[], description="texts that the teacher alone judges (JSON Lines)"
@@ -96,6 +99,8 @@ class TrainConfig(BaseModel):
             raise ValueError(f"teacher: {self.method} is no student; leave one of the two out")
         if self.start is not None and self.teacher is None:
             raise ValueError("start: is where a student begins; give a teacher as well")
+        if self.teacher_share and (self.teacher is None or self.layers is not None):
+            raise ValueError("teacher_share: needs a teacher, and a student with all its layers")
         if self.unlabelled and self.teacher is None:
             raise ValueError("unlabelled: nobody says what these texts are; give a teacher as well")
         return self

@@ -111,10 +111,14 @@ def update_average(state: State, decay: float) -> None:
         mean.lerp_(new, 1 - keep)
 
 
-def average_weights(networks: Sequence[Network]) -> Network:
-    """Return a network whose weights are the mean of the given ones."""
+def average_weights(networks: Sequence[Network], shares: Sequence[float] | None = None) -> Network:
+    """Return a network whose weights are the mean of the given ones.
+
+    shares: of each network in the mean, of sum 1; equal where None.
+    """
     result = networks[0]
+    weights = torch.tensor(shares or [1 / len(networks)] * len(networks))
     with torch.no_grad():
         for parameters in zip(*(network.parameters() for network in networks), strict=True):
-            parameters[0].copy_(torch.stack(list(parameters)).mean(0))
+            parameters[0].copy_(torch.tensordot(weights, torch.stack(list(parameters)), 1))
     return result

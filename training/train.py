@@ -29,7 +29,7 @@ from data.labelmap import LabelMapError
 from data.rows import RowErrors, read_rows
 from data.scheme import DEFAULT, Scheme
 from data.unlabelled import read_unlabelled
-from model.any_encoder import Network
+from model.any_encoder import Network, load_network
 from model.e5_file import BaseEncoderError
 from model.encoder import resolve_base
 from training.baseline_run import train_baseline
@@ -82,12 +82,19 @@ def train(config: TrainConfig, folder: Path, report: Report | None = None) -> di
 def finish(
     config: TrainConfig, run: RunFolder, tokenizer: PreTrainedTokenizerBase, material: Material
 ) -> dict[str, Any]:
-    """Write the average of all seeds as the run's model; return the scores of each and of it."""
+    """Write the average of all seeds as the run's model; return the scores of each and of it.
+
+    With `teacher_share` the teacher has that share in it (Wortsman et al. 2022, "Robust fine-tuning
+    of zero-shot models").
+    """
     scores: dict[str, Any] = {
         f"seed {seed}": score(run.load_best(seed), tokenizer, material.dev, config, material.scheme)
         for seed in config.seeds
     }
     network = average_weights([run.load_best(seed) for seed in config.seeds])
+    if config.teacher is not None and config.teacher_share:
+        teacher, share = load_network(config.teacher, dtype=torch.float32), config.teacher_share
+        network = average_weights([teacher, network], [share, 1 - share])
     scores["average"] = score(network, tokenizer, material.dev, config, material.scheme)
     network.save_pretrained(run.model)
     tokenizer.save_pretrained(run.model)

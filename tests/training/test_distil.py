@@ -66,6 +66,24 @@ def test_a_student_may_begin_with_another_students_layers(tiny_run: Path, tmp_pa
         TrainConfig(start=tmp_path)
 
 
+def test_the_teacher_has_its_share_in_the_students_weights(
+    tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {"layers": None, "teacher_share": 0.75}
+    folder = distilled(tiny_run, tmp_path / "run", monkeypatch, **values)
+
+    def weights(model: Path) -> torch.Tensor:
+        network = DunLensForSequenceClassification.from_pretrained(model)
+        return torch.cat([one.detach().flatten().float() for one in network.parameters()])
+
+    taught = weights(folder / "seed-1" / "best")
+    teacher, student = weights(tiny_run / "model"), weights(folder / "model")
+    assert not torch.allclose(taught, teacher)
+    torch.testing.assert_close(student, 0.75 * teacher + 0.25 * taught)
+    with pytest.raises(ValidationError, match="teacher_share: needs a teacher"):
+        TrainConfig(teacher=tiny_run / "model", layers=[1], teacher_share=0.75)
+
+
 def test_of_a_text_without_label_the_teacher_alone_speaks() -> None:
     goal = torch.tensor([[0.0, 1.0], [torch.nan, torch.nan]])
     soft = torch.tensor([[0.5, 0.5], [0.2, 0.7]])
