@@ -111,7 +111,7 @@ class Worker(OneThread):
             if stop.is_set() or self._closed:
                 return None
             verdicts += self._classifier.classify(part)
-        return None if self._closed else verdicts
+        return verdicts
 
     def close(self) -> None:
         """Finish the running job and drop those that wait."""
