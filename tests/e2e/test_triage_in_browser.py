@@ -24,8 +24,8 @@ OpenDesk = Callable[..., Visit]
 
 @pytest.fixture(scope="module")
 def desk_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server whose model takes a while, so that progress can be seen."""
-    with running_server(tmp_path_factory.mktemp("desk"), delay_s=0.02) as process:
+    """A server whose model takes a second a chunk, so that progress can be seen."""
+    with running_server(tmp_path_factory.mktemp("desk"), delay_s=1) as process:
         yield process
 
 
