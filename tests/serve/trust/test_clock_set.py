@@ -50,7 +50,7 @@ def test_work_and_keys_while_the_clock_jumps(
     clock = MachineClock(tmp_path, monkeypatch)
     limits = {"host": "0.0.0.0", "key_rate": 0, "address_rate": 0}
     with (
-        running_server(tmp_path, delay_s=0.02, **limits) as server,
+        running_server(tmp_path, delay_s=0.3, **limits) as server,
         httpx.Client(base_url=server.url, timeout=20, headers=bearer["lasting"]) as client,
     ):
 

@@ -25,7 +25,7 @@ def test_postgresql_crashes_and_comes_back(tmp_path: Path) -> None:
             admin.execute("CREATE DATABASE desk")
         url = server_url.format(database="desk")
         with (
-            running_server(tmp_path, delay_s=0.01, database_url=url) as server,
+            running_server(tmp_path, delay_s=0.3, database_url=url) as server,
             httpx.Client(base_url=server.url, timeout=60) as client,
         ):
             job = client.post(JOBS, content=CSV.encode(), headers=OCTETS).json()["job"]["id"]
