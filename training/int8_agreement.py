@@ -141,6 +141,12 @@ def render(found: dict[str, Any]) -> str:
     return table(head, rows)
 
 
+def save(found: dict[str, Any], path: Path) -> None:
+    """Write figures as JSON, with the folders above the file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -160,8 +166,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     }
     version, _ = read_manifest(args.artifact)
     found = {"model": version, "sets": sets, "pooled": pooled(sets)}
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    save(found, args.output)
     print(render(found), end="")
     return 0
 

@@ -8,12 +8,9 @@ writes quantisation.json; no graph is kept.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from importlib.util import find_spec
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -32,16 +29,15 @@ from tokenizers import Tokenizer
 
 from data.corpus import load_split
 from data.text import normalise
-from model.backends import OnnxBackend
+from model.backends import open_backend
 from model.classifier import TOKENIZER, Classifier
 from model.shipped import ARTIFACT_HELP, DEFAULT_ARTIFACT, artifact_folder
+from training.bench import rounds_of
 from training.evalsets import file_set, named_file
-from training.int8_agreement import agreement
+from training.int8_agreement import agreement, installed_backends, save
 from training.onnx_graph import export_fp32, quantise
 from training.tables import table
 from training.torch_backend import TorchBackend, classifier_with
-
-Backends = dict[str, Callable[[Path], Any]]
 
 TOKENS: Final = 48
 PRODUCTS: Final = {"op_types_to_quantize": ["MatMul"]}
@@ -97,27 +93,11 @@ def make_graphs(artifact: Path, folder: Path, examples: int) -> dict[str, Path]:
     return found
 
 
-def available_backends() -> Backends:
-    """Return name -> opener of the backends that are installed."""
-    found: Backends = {"onnx": OnnxBackend}
-    if find_spec("openvino"):
-        from model.backends_openvino import OpenVinoBackend
-
-        found["openvino"] = OpenVinoBackend
-    return found
-
-
-def rates(classifiers: dict[str, Classifier], texts: Sequence[str], rounds: int) -> dict[str, Any]:
+def rates(
+    classifiers: dict[str, Classifier], texts: Sequence[str], rounds: int
+) -> dict[str, list[float]]:
     """Return name -> ratio of its texts a second to the first one's in each round."""
-    spent: dict[str, list[float]] = {name: [] for name in classifiers}
-    for classifier in classifiers.values():
-        classifier.logits(texts[:32])
-    for turn in range(rounds):
-        names = list(classifiers)
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            begun = time.perf_counter()
-            classifiers[name].logits(texts)
-            spent[name].append(time.perf_counter() - begun)
+    spent = rounds_of({name: one.logits for name, one in classifiers.items()}, texts, rounds)
     first = next(iter(spent.values()))
     return {
         name: [base / own for base, own in zip(first, seconds, strict=True)]
@@ -136,8 +116,11 @@ def measure(artifact: Path, args: argparse.Namespace) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as scratch:
         graphs = make_graphs(artifact, Path(scratch), args.examples)
-        for backend, opener in available_backends().items():
-            ways = {name: classifier_with(artifact, opener(path)) for name, path in graphs.items()}
+        for backend in installed_backends():
+            ways = {
+                name: classifier_with(artifact, open_backend(path, name=backend))
+                for name, path in graphs.items()
+            }
             speed = rates(ways, sets["dev"][: args.timed], args.rounds)
             found[backend] = {
                 name: {
@@ -190,8 +173,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=Path("reports/latest/quantisation.json"))
     args = parser.parse_args(argv)
     found = measure(args.artifact, args)
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    save(found, args.output)
     print(render(found), end="")
     return 0
 
