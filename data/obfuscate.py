@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from random import Random
+from statistics import pstdev
 from typing import Final
 
 _RESOURCES: Final = Path(__file__).parent / "resources"
@@ -23,6 +24,8 @@ _SENSITIVE: Final = frozenset(
 # Deleted by nobody: losing one of these would change what the text says, and so its label.
 _KEPT: Final = _SENSITIVE | frozenset("不没未勿别莫非无")
 _SYMBOLS: Final = ".·-_*/|~+、，^#"
+# Of how many standard deviations of the weights chance makes up in an order by weight.
+_CHANCE: Final = 0.5
 _ZERO_WIDTH: Final = "\u200b\u200c\u200d\u2060\ufeff"
 _MARKS: Final = "\u0336\u0335\u0332\u0305\u20dd\u0488"  # strike-through, lines, circles
 
@@ -94,21 +97,28 @@ KINDS: Final = (*_SUBSTITUTE, *_BETWEEN, "swap")
 
 
 def obfuscate(
-    text: str, rng: Random, strength: float = 0.15, kinds: Sequence[str] | None = None
+    text: str,
+    rng: Random,
+    strength: float = 0.15,
+    kinds: Sequence[str] | None = None,
+    weights: Sequence[float] | None = None,
 ) -> str:
     """Return the text with about ``strength`` of its characters disguised.
 
     One to three of ``kinds`` (by default any of ``KINDS``) are drawn and share at most
     ``ceil(strength * len(text))`` edits: characters replaced or dropped, separators inserted, or
-    neighbours swapped. Sensitive characters come first. No character is edited twice, and a kind
-    that finds nothing to edit leaves its share unused. The result depends only on the arguments
-    and the state of ``rng``. Raises ValueError for an unknown kind or a strength outside 0..1.
+    neighbours swapped. Sensitive characters come first, or rather those of greater ``weights`` (one
+    a character). No character is edited twice, and a kind that finds nothing to edit leaves its
+    share unused. The result depends only on the arguments and the state of ``rng``. Raises
+    ValueError for an unknown kind, a strength outside 0..1 or another number of weights.
     """
     pool = KINDS if kinds is None else tuple(kinds)
     if unknown := set(pool).difference(KINDS):
         raise ValueError(f"no kind {sorted(unknown)}: choose among {', '.join(KINDS)}")
     if not 0 <= strength <= 1:
         raise ValueError(f"strength {strength} is not between 0 and 1")
+    if weights is not None and len(weights) != len(text):
+        raise ValueError(f"{len(weights)} weights for {len(text)} characters")
     budget = math.ceil(strength * len(text))
     if not budget or not pool:
         return text
@@ -116,7 +126,7 @@ def obfuscate(
     disguise = Disguise(text)
     for position, kind in enumerate(chosen):
         share = budget // len(chosen) + (position < budget % len(chosen))
-        disguise.edit(kind, disguise.order(rng), share, rng)
+        disguise.edit(kind, disguise.order(rng, weights), share, rng)
     return disguise.text
 
 
@@ -138,12 +148,17 @@ class Disguise:
         other.cells, other.free = self.cells.copy(), self.free.copy()
         return other
 
-    def order(self, rng: Random) -> list[int]:
-        """Return the free positions in random order, those of sensitive characters rather first."""
-        draw = {
-            index: rng.random() - 0.6 * (self.cells[index] in _SENSITIVE)
-            for index in sorted(self.free)
-        }
+    def order(self, rng: Random, weights: Sequence[float] | None = None) -> list[int]:
+        """Return the free positions in random order, those of sensitive characters rather first.
+
+        weights: one a position; those of greater weight rather first instead.
+        """
+        places = sorted(self.free)
+        if weights is None:
+            draw = {i: rng.random() - 0.6 * (self.cells[i] in _SENSITIVE) for i in places}
+        else:
+            scale = pstdev(weights) if len(weights) > 1 else 0.0
+            draw = {i: rng.gauss(0, _CHANCE) * scale - weights[i] for i in places}
         return sorted(draw, key=draw.__getitem__)
 
     def edit(self, kind: str, order: Sequence[int], share: int, rng: Random) -> int:

@@ -18,20 +18,13 @@ from random import Random
 import numpy as np
 from tqdm import tqdm
 
-from data.attacks import STRENGTH, allowed
+from data.attacks import LASTING, STRENGTH, allowed
 from data.obfuscate import Disguise
 from training.predictors import BoolArray, Predictor
 
 NAME = "adaptive"
 QUERIES = 60
 PARTS = 16
-# Without the kinds that normalisation undoes for certain: who can read its source wastes no query.
-# And without deletion: chosen by its effect it takes away the very word (骂, 砍) by which the text
-# is unlawful, and then a reader does not find it either.
-KINDS = (
-    *("homophone", "lookalike", "split", "pinyin", "initials", "emoji"),
-    *("insert_symbols", "swap"),
-)
 TOGETHER = 64  # texts attacked in step, so that a system is asked in batches
 
 
@@ -58,7 +51,7 @@ def search(text: str, rng: Random, queries: int = QUERIES, strength: float = STR
     shown = yield ["".join(c for i, c in enumerate(text) if i not in part) for part in parts]
     left -= len(parts)
     order = sorted(range(len(parts)), key=lambda index: shown[index].score)
-    share = max(1, math.ceil(edits * len(KINDS) / max(left, 1)))
+    share = max(1, math.ceil(edits * len(LASTING) / max(left, 1)))
     waiting = list(order)
     while waiting and left and edits:
         part = parts[waiting.pop(0)]
@@ -91,7 +84,7 @@ def _tries(
 ) -> Iterator[tuple[Disguise, int]]:
     """Yield the disguise with up to `share` further edits of one kind, and their number."""
     seen = {best.text}
-    for kind in KINDS:
+    for kind in LASTING:
         one = best.copy()
         places = [index for index in one.order(rng) if index in set(part)]
         made = one.edit(kind, places, share, rng)

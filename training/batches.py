@@ -10,11 +10,13 @@ from math import nan
 import torch
 from transformers import PreTrainedTokenizerBase
 
+from data.attacks import LASTING
 from data.obfuscate import obfuscate
 from data.scheme import DEFAULT, Scheme
 from data.swaps import KINDS, counterfactual
 from data.text import normalise
 from data.unlabelled import Unlabelled
+from training.aim import Aim
 from training.config import ConfigError, TrainConfig
 from training.material import Lesson
 
@@ -56,12 +58,16 @@ def epoch_batches(
     config: TrainConfig,
     rng: random.Random,
     scheme: Scheme = DEFAULT,
+    aim: Aim | None = None,
 ) -> Iterator[Batch]:
-    """Yield one epoch's batches: rows shuffled, some obfuscated anew, similar lengths together."""
+    """Yield one epoch's batches: rows shuffled, some obfuscated anew, similar lengths together.
+
+    aim: says where the label of a text shows, for the share that is disguised there.
+    """
     order = list(range(len(rows)))
     rng.shuffle(order)
     encoded = [
-        (encode(_disguise(rows[index].text, config, rng), tokenizer, config), index)
+        (encode(_disguise(rows[index].text, config, rng, aim), tokenizer, config), index)
         for index in order
     ]
     batches = []
@@ -122,10 +128,13 @@ def _hide(batch: Batch, tokenizer: PreTrainedTokenizerBase, config: TrainConfig)
     return replace(batch, input_ids=ids.masked_fill(hidden, tokenizer.mask_token_id))
 
 
-def _disguise(text: str, config: TrainConfig, rng: random.Random) -> str:
+def _disguise(text: str, config: TrainConfig, rng: random.Random, aim: Aim | None = None) -> str:
     if rng.random() < config.swap_share:
         pair = counterfactual(text, rng.choice(KINDS), rng)
         text = rng.choice((pair.first, pair.second))
     if rng.random() >= config.obfuscate_share:
         return text
-    return obfuscate(text, rng, strength=rng.uniform(0.02, config.obfuscate_strength))
+    strength = rng.uniform(0.02, config.obfuscate_strength)
+    if aim is not None and rng.random() < config.aimed_share:
+        return obfuscate(text, rng, strength, LASTING, aim(text))
+    return obfuscate(text, rng, strength)

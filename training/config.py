@@ -38,6 +38,9 @@ class TrainConfig(BaseModel):
     teacher: Path | None = Field(
         default=None, description="distil from this model folder; `layers` then chooses of its own"
     )
+    more_teachers: list[Path] = Field(
+        default=[], description="the probabilities of these and of the teacher are averaged"
+    )
     start: Path | None = Field(
         default=None,
         description="begin with this student's layers (`layers` of them), not with the teacher's",
@@ -73,6 +76,9 @@ class TrainConfig(BaseModel):
     ema: float = Field(default=0.998, ge=0, lt=1, description="decay of the averaged weights")
     obfuscate_share: float = Field(default=0.0, ge=0, le=1, description="of the rows, all labels")
     obfuscate_strength: float = Field(default=0.2, gt=0, le=1, description="upper bound")
+    aimed_share: float = Field(
+        default=0.0, ge=0, le=1, description="of the obfuscated rows, where their label shows"
+    )
     swap_share: float = Field(
         default=0.0, ge=0, le=1, description="of the rows, read with other names, sex or lender"
     )
@@ -97,6 +103,8 @@ class TrainConfig(BaseModel):
             raise ValueError("data: takes the place of the corpus; leave out files and extra")
         if self.method != "finetune" and self.teacher is not None:
             raise ValueError(f"teacher: {self.method} is no student; leave one of the two out")
+        if self.more_teachers and self.teacher is None:
+            raise ValueError("more_teachers: stand beside a teacher; give one as well")
         if self.start is not None and self.teacher is None:
             raise ValueError("start: is where a student begins; give a teacher as well")
         if self.teacher_share and (self.teacher is None or self.layers is not None):

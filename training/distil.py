@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from transformers import PreTrainedTokenizerBase
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from model.any_encoder import Network, keep_layers, layers_of, load_network
 from training.config import ConfigError, TrainConfig
@@ -39,12 +39,21 @@ def student_of(folder: Path, layers: Sequence[int] | None, dropout: float) -> Ne
 def teacher_probabilities(
     config: TrainConfig, tokenizer: PreTrainedTokenizerBase, rows: Sequence[Lesson]
 ) -> torch.Tensor | None:
-    """Return what the teacher thinks of each clean text, float32 [n, labels]; None without one."""
+    """Return what the teachers think of each clean text, float32 [n, labels]; None without any.
+
+    The mean over the teachers, whose mistakes differ. Raises ConfigError where one of them reads
+    another vocabulary than the first.
+    """
     if config.teacher is None:
         return None
-    teacher = load_network(config.teacher, dtype=torch.float32)
-    logits = predict_logits(teacher, tokenizer, [row.text for row in rows], config)
-    return torch.sigmoid(torch.from_numpy(logits))
+    found = []
+    for folder in (config.teacher, *config.more_teachers):
+        if AutoTokenizer.from_pretrained(folder).get_vocab() != tokenizer.get_vocab():
+            raise ConfigError(f"more_teachers: {folder} has another vocabulary than the teacher")
+        teacher = load_network(folder, dtype=torch.float32)
+        logits = predict_logits(teacher, tokenizer, [row.text for row in rows], config)
+        found.append(torch.sigmoid(torch.from_numpy(logits)))
+    return torch.stack(found).mean(dim=0)
 
 
 def mixed_targets(goal: torch.Tensor, soft: torch.Tensor, share: float) -> torch.Tensor:

@@ -32,6 +32,7 @@ from data.unlabelled import read_unlabelled
 from model.any_encoder import Network, load_network
 from model.e5_file import BaseEncoderError
 from model.encoder import resolve_base
+from training.aim import Aim
 from training.baseline_run import train_baseline
 from training.batches import check_tokenizer, epoch_batches
 from training.config import ConfigError, Method, TrainConfig, changed, load_config
@@ -68,14 +69,15 @@ def train(config: TrainConfig, folder: Path, report: Report | None = None) -> di
     environment = describe_environment(rows, material.dev)
     if config.teacher is not None:
         environment["teacher"] = fingerprint(config.teacher)
+        environment["more_teachers"] = [fingerprint(folder) for folder in config.more_teachers]
     with workers.main_first():
         run.start(config, environment, scheme)
-    soft = None
+    soft, aim = None, Aim(material.train) if config.aimed_share else None
     with workers.tracking(config):
         for seed in config.seeds:
             if not run.is_finished(seed):
                 soft = teacher_probabilities(config, tokenizer, rows) if soft is None else soft
-                train_seed(config, seed, run, tokenizer, material, workers, soft, report)
+                train_seed(config, seed, run, tokenizer, material, workers, soft, aim, report)
     return finish(config, run, tokenizer, material) if workers.main else {}
 
 
@@ -135,11 +137,12 @@ def train_seed(
     material: Material,
     workers: Workers,
     soft: torch.Tensor | None = None,
+    aim: Aim | None = None,
     report: Report | None = None,
 ) -> None:
     """Train with one seed until the epochs or the patience are used up.
 
-    soft: a teacher's probabilities for the rows, float32 [n, labels].
+    soft: a teacher's probabilities for the rows, float32 [n, labels]. aim: where to disguise.
     """
     rows, scheme = material.lessons, material.scheme
     state = start_state(config, len(rows), scheme, workers.device)
@@ -150,7 +153,7 @@ def train_seed(
         # seeded by the epoch, so that a resumed run sees the same batches and dropout
         workers.seed(seed * 1000 + state.epoch)
         rng = random.Random(seed * 1000 + state.epoch)  # noqa: S311
-        batches = epoch_batches(rows, tokenizer, config, rng, scheme)
+        batches = epoch_batches(rows, tokenizer, config, rng, scheme, aim)
         started = time.perf_counter()
         steps = -(-len(rows) // config.batch_size)
         loss = train_epoch(state, config, batches, steps, seed, soft, network, workers)

@@ -113,7 +113,21 @@ def test_strength_zero_or_no_kind_changes_nothing() -> None:
     assert obfuscate(TEXT, Random(0), kinds=[]) == TEXT
 
 
+def test_characters_of_greater_weight_are_disguised_first() -> None:
+    text = "今晚之前必须处理好这件事情否则我们直接上门去你单位"
+    heavy = set(range(18, 24))
+    weights = [1.0 if index in heavy else 0.0 for index in range(len(text))]
+    hits = edits = 0
+    for seed in range(200):
+        disguised = obfuscate(text, Random(seed), 0.2, ["homophone"], weights)
+        changed = {i for i, (a, b) in enumerate(zip(text, disguised, strict=True)) if a != b}
+        hits, edits = hits + len(changed & heavy), edits + len(changed)
+    assert hits / edits > 0.85  # a quarter of the characters, and not always all others left alone
+
+
 def test_bad_arguments_are_refused() -> None:
+    with pytest.raises(ValueError, match="2 weights for"):
+        obfuscate(TEXT, Random(0), weights=[1.0, 2.0])
     with pytest.raises(ValueError, match="no kind"):
         obfuscate(TEXT, Random(0), kinds=["rot13"])
     with pytest.raises(ValueError, match="between 0 and 1"):

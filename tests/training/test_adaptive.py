@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from toy import WordPredictor, toy_rows
 
-from data.attacks import STRENGTH, kept, legible
-from training.adaptive import KINDS, QUERIES, Answer, attack_all, search
+from data.attacks import LASTING, STRENGTH, kept, legible
+from training.adaptive import QUERIES, Answer, attack_all, search
 from training.predictors import Predictions
 
 TEXT = "今天晚上我们就上门泼漆砍死你你自己想清楚别怪我们没有提前说"
@@ -91,7 +91,7 @@ def test_texts_with_little_to_edit(text: str) -> None:
 
 
 def test_no_character_is_deleted() -> None:
-    assert "deletion" not in KINDS
+    assert "deletion" not in LASTING
 
 
 def test_false_alarms_are_sought_in_other_texts() -> None:

@@ -84,6 +84,33 @@ def test_the_teacher_has_its_share_in_the_students_weights(
         TrainConfig(teacher=tiny_run / "model", layers=[1], teacher_share=0.75)
 
 
+def test_of_several_teachers_the_mean_is_taught(tiny_run: Path, tmp_path: Path) -> None:
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tiny_run / "model")
+    other = DunLensForSequenceClassification.from_pretrained(tiny_run / "model")
+    with torch.no_grad():
+        other.classifier.bias.add_(2.0)
+    other.save_pretrained(tmp_path / "other")
+    tokenizer.save_pretrained(tmp_path / "other")
+    rows = corpus_rows(20, 5)
+
+    def soft(**teachers: object) -> torch.Tensor:
+        found = teacher_probabilities(CONFIG.model_copy(update=teachers), tokenizer, rows)
+        assert found is not None
+        return found
+
+    one, two = soft(teacher=tiny_run / "model"), soft(teacher=tmp_path / "other")
+    both = soft(teacher=tiny_run / "model", more_teachers=[tmp_path / "other"])
+    assert not torch.allclose(one, two)
+    torch.testing.assert_close(both, (one + two) / 2)
+    transformers.AutoTokenizer.from_pretrained(tiny_run / "model").train_new_from_iterator(
+        ["别的词表"], 300
+    ).save_pretrained(tmp_path / "other")
+    with pytest.raises(ConfigError, match=r"more_teachers: .*other has another vocabulary"):
+        soft(teacher=tiny_run / "model", more_teachers=[tmp_path / "other"])
+    with pytest.raises(ValidationError, match="more_teachers: stand beside a teacher"):
+        TrainConfig(more_teachers=[tmp_path])
+
+
 def test_of_a_text_without_label_the_teacher_alone_speaks() -> None:
     goal = torch.tensor([[0.0, 1.0], [torch.nan, torch.nan]])
     soft = torch.tensor([[0.5, 0.5], [0.2, 0.7]])
