@@ -106,6 +106,11 @@ def placed(parts: Iterable[Logits], places: Sequence[Sequence[int]]) -> Logits:
     return out
 
 
+def installed_backends() -> list[Name]:
+    """Return the names of the backends that can be opened here."""
+    return ["onnx", "openvino"] if find_spec("openvino") else ["onnx"]
+
+
 def open_backend(path: Path, threads: int | None = None, name: Name | None = None) -> Backend:
     """Load a graph with the backend of that name.
 
@@ -116,7 +121,7 @@ def open_backend(path: Path, threads: int | None = None, name: Name | None = Non
     wanted = name or os.environ.get(BACKEND_VARIABLE) or "auto"
     if wanted not in get_args(Name):
         raise BackendError(f"{wanted!r}: no such backend; {', '.join(get_args(Name))}")
-    installed = find_spec("openvino") is not None
+    installed = "openvino" in installed_backends()
     if wanted == "onnx" or (wanted == "auto" and not (installed and has_vnni())):
         return OnnxBackend(path, threads)
     if not installed:

@@ -23,7 +23,7 @@ from transformers import AutoTokenizer
 
 from data.corpus import load_split
 from data.text import normalise
-from model.backends import Name
+from model.backends import Name, installed_backends
 from model.classifier import GRAPH, TOKENIZER
 from model.shipped import ARTIFACT_HELP, SHIPPED, artifact_folder
 from training.bench_peak import fp32_peak, int8_peak, operations
@@ -41,7 +41,6 @@ from training.bench_report import draw, render
 from training.evalrows import check_file, stream_file
 from training.evalsets import named_file
 from training.growth_series import peak_mib
-from training.int8_agreement import installed_backends
 from training.onnx_graph import export_fp32
 
 PIPELINE = "transformers.pipeline, fp32"

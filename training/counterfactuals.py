@@ -8,7 +8,6 @@ JSON. Intervals are 95 % bootstrap over groups of related rows, Wilson where not
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from data.swaps import KINDS, counterfactual
 from model import ArtifactError, Classifier
 from model.shipped import ARTIFACT_HELP, artifact_folder
 from training.evalsets import EvalSet, TextRow, file_set, named_file, split_set
+from training.figures import save_figures
 from training.intervals import RESAMPLES, estimate_all, rate
 from training.outcome import judge
 from training.predictors import ClassifierPredictor, Predictor
@@ -126,9 +126,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (RowErrors, ArtifactError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    args.output.parent.mkdir(parents=True, exist_ok=True)
     value = {"model": classifier.version, "bound": BOUND, "seed": args.seed, "sets": found}
-    args.output.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    save_figures(value, args.output)
     print(render(found))
     missed = any(kinds["all"]["both"]["label"]["value"] > BOUND for kinds in found.values())
     return int(args.strict and missed)

@@ -7,7 +7,6 @@ whose verdict changes by it. On clean lawful rows neither may. Prints Markdown, 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from data.text import fold, normalise
 from model import ArtifactError, Classifier, Verdict
 from model.shipped import ARTIFACT_HELP, artifact_folder
 from training.evalsets import EvalSet, TextRow, file_set, named_file, split_set
+from training.figures import save_figures
 from training.tables import table
 
 DEFAULT_OUTPUT = Path("reports/latest/defence.json")
@@ -86,8 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (RowErrors, ArtifactError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    save_figures(found, args.output)
     print(render(found))
     lawful = [labels.get("lawful_reminder", {"verdict": 0})["verdict"] for labels in found.values()]
     return int(any(lawful))

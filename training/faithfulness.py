@@ -10,7 +10,6 @@ writes JSON. Intervals are 95 % bootstrap over groups of related rows.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +26,7 @@ from model.segments import Cut, alone, joined, without
 from model.shipped import ARTIFACT_HELP, artifact_folder
 from training.contrast_pairs import MOST_EDITED, Pair, common, contrast_pairs
 from training.evalrows import Truth, load_split_rows
+from training.figures import save_figures
 from training.intervals import (
     LEVEL,
     RESAMPLES,
@@ -243,8 +243,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             **measure(classifier, chosen, args.resamples, args.seed),
             "overlap": overlap(classifier, contrast_pairs(rows), args.resamples, args.seed),
         }
-        args.output.parent.mkdir(parents=True, exist_ok=True)
-        args.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        save_figures(result, args.output)
     except (ArtifactError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2

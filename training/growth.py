@@ -20,6 +20,7 @@ from scipy import stats
 
 from model.processors import available_threads
 from model.shipped import ARTIFACT_HELP, DEFAULT_ARTIFACT, artifact_folder
+from training.figures import save_figures
 from training.growth_series import Point, alone, length_series, rows_series, threads_point
 from training.intervals import LEVEL
 from training.plots import COLOURS, GREY
@@ -158,9 +159,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=Path("reports/latest"))
     args = parser.parse_args(argv)
     found = measure(args.artifact, args)
-    args.output.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(found, indent=1) + "\n"
-    (args.output / "growth.json").write_text(text, encoding="utf-8")
+    save_figures(found, args.output / "growth.json")
     draw(found, args.output / "growth.png")
     print(render(found), end="")
     return 0

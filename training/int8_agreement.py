@@ -16,16 +16,16 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from model.backends import Name
+from model.backends import installed_backends
 from model.classifier import Classifier
 from model.manifest import read_manifest
 from model.shipped import DEFAULT_ARTIFACT, artifact_folder
 from model.verdict import Verdict
 from training.evalsets import EvalSet, file_set, named_file, split_set
+from training.figures import save_figures
 from training.intervals import wilson
 from training.tables import table
 from training.torch_backend import TorchBackend, classifier_with
@@ -38,11 +38,6 @@ from model import Classifier
 classifier = Classifier.load(sys.argv[1], remember=0, backend="onnx")
 print(json.dumps([dataclasses.asdict(v) for v in classifier.classify(json.load(sys.stdin))]))
 """
-
-
-def installed_backends() -> list[Name]:
-    """Return the backends that can be tried here."""
-    return ["onnx", "openvino"] if find_spec("openvino") else ["onnx"]
 
 
 def agreement(expected: Sequence[Verdict], found: Sequence[Verdict]) -> dict[str, Any]:
@@ -141,12 +136,6 @@ def render(found: dict[str, Any]) -> str:
     return table(head, rows)
 
 
-def save(found: dict[str, Any], path: Path) -> None:
-    """Write figures as JSON, with the folders above the file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -166,7 +155,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     }
     version, _ = read_manifest(args.artifact)
     found = {"model": version, "sets": sets, "pooled": pooled(sets)}
-    save(found, args.output)
+    save_figures(found, args.output)
     print(render(found), end="")
     return 0
 

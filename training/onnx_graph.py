@@ -55,7 +55,7 @@ def export_fp32(weights: Path, path: Path) -> None:
         )
 
 
-def quantise(fp32: Path, int8: Path) -> None:
+def quantise(fp32: Path, int8: Path, block: int = BLOCK) -> None:
     """Write the int8 graph: weights in blocks of int8, embedding tables as int8 rows.
 
     A block of activations is quantised with its own scale too (accuracy level 4). The stock dynamic
@@ -63,7 +63,7 @@ def quantise(fp32: Path, int8: Path) -> None:
     further and lets the texts of a batch change each other.
     """
     quantiser = MatMulNBitsQuantizer(
-        onnx.load(fp32), block_size=BLOCK, is_symmetric=True, accuracy_level=INT8, bits=8
+        onnx.load(fp32), block_size=block, is_symmetric=True, accuracy_level=INT8, bits=8
     )
     quantiser.process()
     model = quantiser.model.model

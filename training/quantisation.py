@@ -29,17 +29,19 @@ from tokenizers import Tokenizer
 
 from data.corpus import load_split
 from data.text import normalise
-from model.backends import open_backend
+from model.backends import installed_backends, open_backend
 from model.classifier import TOKENIZER, Classifier
 from model.shipped import ARTIFACT_HELP, DEFAULT_ARTIFACT, artifact_folder
 from training.bench import rounds_of
 from training.evalsets import file_set, named_file
-from training.int8_agreement import agreement, installed_backends, save
+from training.figures import save_figures
+from training.int8_agreement import agreement
 from training.onnx_graph import export_fp32, quantise
 from training.tables import table
 from training.torch_backend import TorchBackend, classifier_with
 
 TOKENS: Final = 48
+LARGER: Final = (64, 128)  # weights that share a scale; the width of the network is 3 * 128
 PRODUCTS: Final = {"op_types_to_quantize": ["MatMul"]}
 
 
@@ -73,6 +75,9 @@ def make_graphs(artifact: Path, folder: Path, examples: int) -> dict[str, Path]:
     quant_pre_process(str(fp32), str(ready), skip_symbolic_shape=True)
     found = {"blocks of 32 (shipped)": folder / "blocks.onnx"}
     quantise(fp32, found["blocks of 32 (shipped)"])
+    for block in LARGER:
+        found[f"blocks of {block}"] = folder / f"blocks{block}.onnx"
+        quantise(fp32, found[f"blocks of {block}"], block)
     for channel in (False, True):
         name = f"dynamic, weights by {'the channel' if channel else 'the matrix'}"
         found[name] = folder / f"dynamic{channel}.onnx"
@@ -173,7 +178,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=Path("reports/latest/quantisation.json"))
     args = parser.parse_args(argv)
     found = measure(args.artifact, args)
-    save(found, args.output)
+    save_figures(found, args.output)
     print(render(found), end="")
     return 0
 

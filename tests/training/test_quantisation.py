@@ -24,7 +24,7 @@ def test_each_way_is_timed_and_compared_with_fp32(
     for ways in found.values():
         shipped, *others = ways.values()
         assert shipped["times"] == [1, 1]
-        assert len(others) == 4
+        assert len(others) == 6
         assert all(len(way["times"]) == 2 and way["sets"]["dev"]["n"] == 12 for way in others)
         assert shipped["sets"]["dev"]["share"] >= 11 / 12
     assert "onnx: blocks of 32 (shipped)" in capsys.readouterr().out
