@@ -116,9 +116,9 @@ def average_weights(networks: Sequence[Network], shares: Sequence[float] | None 
 
     shares: of each network in the mean, of sum 1; equal where None.
     """
-    result = networks[0]
+    result = copy.deepcopy(networks[0])
     weights = torch.tensor(shares or [1 / len(networks)] * len(networks))
     with torch.no_grad():
-        for parameters in zip(*(network.parameters() for network in networks), strict=True):
-            parameters[0].copy_(torch.tensordot(weights, torch.stack(list(parameters)), 1))
+        for parameters in zip(*(one.parameters() for one in (result, *networks)), strict=True):
+            parameters[0].copy_(torch.tensordot(weights, torch.stack(parameters[1:]), 1))
     return result

@@ -16,7 +16,7 @@ transformers = pytest.importorskip("transformers")
 from model.network import DunLensForSequenceClassification  # noqa: E402
 from training import train as training  # noqa: E402
 from training.distil import mixed_targets, student_of, teacher_probabilities  # noqa: E402
-from training.state import start_state  # noqa: E402
+from training.state import average_weights, start_state  # noqa: E402
 
 
 def distilled(tiny_run: Path, folder: Path, patch: pytest.MonkeyPatch, **change: object) -> Path:
@@ -82,6 +82,16 @@ def test_the_teacher_has_its_share_in_the_students_weights(
     torch.testing.assert_close(student, 0.75 * teacher + 0.25 * taught)
     with pytest.raises(ValidationError, match="teacher_share: needs a teacher"):
         TrainConfig(teacher=tiny_run / "model", layers=[1], teacher_share=0.75)
+
+
+def test_an_average_leaves_the_networks_as_they_are(tiny_run: Path) -> None:
+    one, two = (student_of(tiny_run / "model", None, 0.0) for _ in range(2))
+    with torch.no_grad():
+        two.classifier.bias.add_(2.0)
+    before = one.classifier.bias.clone()
+    mean = average_weights([one, two])
+    assert torch.equal(one.classifier.bias, before)
+    torch.testing.assert_close(mean.classifier.bias, before + 1.0)
 
 
 def test_of_several_teachers_the_mean_is_taught(tiny_run: Path, tmp_path: Path) -> None:
