@@ -46,7 +46,8 @@ def break_lines(text: str, widths: Sequence[float], room: float) -> list[tuple[i
 
 def _broken(part: str, start: int, widths: Sequence[float], room: float) -> list[tuple[int, int]]:
     lines: list[tuple[int, int]] = []
-    at, used = start, 0.0
+    first = at = start
+    used = 0.0
     for unit in units(part):
         end = at + len(unit)
         ink = sum(widths[at : at + len(unit.rstrip(" "))])
@@ -58,8 +59,20 @@ def _broken(part: str, start: int, widths: Sequence[float], room: float) -> list
         else:
             for index in range(at, end):
                 if used + widths[index] > room and index > start:
-                    lines.append((start, index))
-                    start, used = index, 0.0
+                    cut = start + _cut(part[start - first : index - first + 1])
+                    lines.append((start, cut))
+                    start, used = cut, sum(widths[cut:index])
                 used += widths[index]
         at = end
     return [*lines, (start, at)]
+
+
+def _cut(line: str) -> int:
+    """Return where to break before the line's last character, or earlier to keep it from a start.
+
+    Closing punctuation takes the character before it along, unless there is nothing else.
+    """
+    cut = last = len(line) - 1
+    while cut > 1 and line[cut] in CLOSING:
+        cut -= 1
+    return last if line[cut] in CLOSING else cut
