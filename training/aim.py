@@ -3,8 +3,8 @@
 Who wants to get past a classifier disguises the words that betray him, not any: the disguises that
 a network learns to see through are aimed at the same places. The adaptive attack asks the network
 itself sixty times a text; a linear model over character n-grams, whose weights of a place can be
-read off, stands in for it (Papernot et al. 2017, "Practical black-box attacks": what deceives one
-model often deceives another).
+read off, stands in for it: what deceives one model often deceives another (Papernot et al. 2017,
+"Practical black-box attacks against machine learning").
 """
 
 from __future__ import annotations
