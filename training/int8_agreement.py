@@ -86,14 +86,17 @@ def compare_set(
     """Return processor and backend -> agreement with PyTorch fp32 on one set."""
     texts = [text for text, _ in chosen.rows()]
     expected = classifier_with(artifact, TorchBackend(artifact)).classify(texts)
-    found = {}
+    found, here = {}, {}
     for backend in installed_backends():
-        graph = Classifier.load(artifact, remember=0, backend=backend)
-        found[f"this processor, {backend}"] = agreement(expected, graph.classify(texts))
+        here[backend] = Classifier.load(artifact, remember=0, backend=backend).classify(texts)
+        found[f"this processor, {backend}"] = agreement(expected, here[backend])
     if emulator:
         drawn = random.Random(seed).sample(range(len(texts)), min(emulated_rows, len(texts)))  # noqa: S311
         answers = emulated(artifact, [texts[i] for i in drawn], emulator)
-        found[f"{emulator}, onnx"] = agreement([expected[i] for i in drawn], answers)
+        reference = [expected[i] for i in drawn]
+        found[f"{emulator}, onnx"] = agreement(reference, answers)
+        same = [here["onnx"][i] for i in drawn]
+        found["this processor, onnx, the same rows"] = agreement(reference, same)
     return found
 
 

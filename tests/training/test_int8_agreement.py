@@ -62,7 +62,10 @@ def test_the_command_writes_what_it_prints(
         "this processor, onnx": 9,
         "this processor, openvino": 9,
         "env, onnx": 4,
+        "this processor, onnx, the same rows": 4,
     }
+    few = found["sets"]["few"]  # this "emulator" is this processor
+    assert few["env, onnx"] == few["this processor, onnx, the same rows"]
     assert found["pooled"]["env, onnx"]["n"] == 4
     printed = capsys.readouterr().out
     assert "few: env, onnx" in printed
