@@ -15,12 +15,13 @@ from typing import Final
 
 OPENING: Final = "([{‘“〈《「『【〔〖（［｛¥￥"
 CLOSING: Final = "!),.:;?]}'\"’”、。〉》」』】〕〗！％），．：；？］｝～…—·%‰℃"
+CLOSING_ONLY: Final = "".join(char for char in CLOSING if not char.isascii())  # no part of a word
 JOINING: Final = "\u0300-\u036f\u200d\ufe0e\ufe0f\u20e3"
 WORD: Final = "0-9A-Za-z\u00b5-\u024f\u0370-\u052f!-/:-@\\[-`{-~×"
 
 _UNIT = re.compile(
     rf"[{re.escape(OPENING)}]*(?:[{WORD}]+|.[{JOINING}]*(?:\u200d.[{JOINING}]*)*)?"
-    rf"[{re.escape(CLOSING)}]* *",
+    rf"[{re.escape(CLOSING)}]*(?: +[{re.escape(CLOSING_ONLY)}][{re.escape(CLOSING)}]*)* *",
     re.DOTALL,
 )
 
@@ -72,7 +73,7 @@ def _cut(line: str) -> int:
 
     Closing punctuation takes the character before it along, unless there is nothing else.
     """
-    cut = last = len(line) - 1
-    while cut > 1 and line[cut] in CLOSING:
-        cut -= 1
-    return last if line[cut] in CLOSING else cut
+    last = len(line) - 1
+    if line[last] not in CLOSING:
+        return last
+    return max(0, len(line.rstrip(CLOSING + " ")) - 1) or last

@@ -119,14 +119,14 @@ def test_lines_break_as_chinese_and_english_do() -> None:
 
 
 @example("1" * 30 + "”")
+@example("1" * 29 + " ”")
 @example("好" + "a" * 40 + "。”")
 @given(st.text("，。！“”（）好a1 ", max_size=60))
 def test_no_line_begins_with_closing_punctuation_unless_there_is_no_other_way(text: str) -> None:
     lines = break_lines(text, [1.0] * len(text), 30)
     for start, _ in lines[1:]:
-        before = text[:start].rstrip(CLOSING)
-        apart = text[start - 1] == " "  # a mark on its own after a space is a word of its own
-        assert text[start] not in CLOSING or apart or start - len(before) >= 30 - len(OPENING)
+        before = text[:start].rstrip(CLOSING + " ")
+        assert text[start] not in CLOSING or start - len(before) >= 30 - len(OPENING)
 
 
 def test_a_long_address_breaks_anywhere() -> None:
