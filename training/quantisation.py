@@ -36,7 +36,7 @@ from training.bench import rounds_of
 from training.evalsets import file_set, named_file
 from training.figures import save_figures
 from training.int8_agreement import agreement
-from training.onnx_graph import export_fp32, quantise
+from training.onnx_graph import BLOCK, export_fp32, quantise
 from training.tables import table
 from training.torch_backend import TorchBackend, classifier_with
 
@@ -73,11 +73,11 @@ def make_graphs(artifact: Path, folder: Path, examples: int) -> dict[str, Path]:
     fp32, ready = folder / "fp32.onnx", folder / "ready.onnx"
     export_fp32(artifact, fp32)
     quant_pre_process(str(fp32), str(ready), skip_symbolic_shape=True)
-    found = {"blocks of 32 (shipped)": folder / "blocks.onnx"}
-    quantise(fp32, found["blocks of 32 (shipped)"])
-    for block in LARGER:
-        found[f"blocks of {block}"] = folder / f"blocks{block}.onnx"
-        quantise(fp32, found[f"blocks of {block}"], block)
+    found: dict[str, Path] = {}
+    for block in (BLOCK, *LARGER):
+        name = f"blocks of {block}{' (shipped)' if block == BLOCK else ''}"
+        found[name] = folder / f"blocks{block}.onnx"
+        quantise(fp32, found[name], block)
     for channel in (False, True):
         name = f"dynamic, weights by {'the channel' if channel else 'the matrix'}"
         found[name] = folder / f"dynamic{channel}.onnx"

@@ -69,14 +69,15 @@ def train(config: TrainConfig, folder: Path, report: Report | None = None) -> di
     environment = describe_environment(rows, material.dev)
     if config.teacher is not None:
         environment["teacher"] = fingerprint(config.teacher)
-        environment["more_teachers"] = [fingerprint(folder) for folder in config.more_teachers]
+        environment["more_teachers"] = [fingerprint(one) for one in config.more_teachers]
     with workers.main_first():
         run.start(config, environment, scheme)
-    soft, aim = None, Aim(material.train) if config.aimed_share else None
+    soft = aim = None
     with workers.tracking(config):
         for seed in config.seeds:
             if not run.is_finished(seed):
                 soft = teacher_probabilities(config, tokenizer, rows) if soft is None else soft
+                aim = Aim(material.train) if config.aimed_share and aim is None else aim
                 train_seed(config, seed, run, tokenizer, material, workers, soft, aim, report)
     return finish(config, run, tokenizer, material) if workers.main else {}
 
