@@ -1,0 +1,131 @@
+"""Masked-language pre-training on texts of the domain: `python -m training.pretrain --output DIR`.
+
+The base encoder goes on learning to fill in hidden tokens (Gururangan et al. 2020, "Don't stop
+pretraining") in the texts of the train split and in those without labels; labels play no part. The
+folder written is what `base` in a configuration takes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+from transformers import AutoModelForMaskedLM, AutoTokenizer, DataCollatorForLanguageModeling
+
+from data.corpus import load_split
+from data.rows import RowErrors
+from data.text import normalise
+from data.unlabelled import read_unlabelled
+from model.e5_file import BaseEncoderError
+from model.encoder import E5_SMALL, resolve_base
+from training.config import ConfigError
+
+UNLABELLED = sorted((Path(__file__).parents[1] / "data" / "unlabelled").glob("*.jsonl"))
+MAX_TOKENS = 128
+BATCH_SIZE = 32
+HIDDEN = 0.15  # of the tokens, as BERT was trained (Devlin et al. 2019)
+WARMUP = 0.1
+CLIP = 1.0
+
+
+def pretrain(
+    source: str, texts: Sequence[str], folder: Path, epochs: int, rate: float, seed: int = 1
+) -> list[float]:
+    """Pre-train the encoder at `source` and write it to `folder`; return each epoch's mean loss.
+
+    Raises ConfigError where the encoder has no head in the manner of BERT.
+    """
+    torch.manual_seed(seed)
+    tokenizer = AutoTokenizer.from_pretrained(source)
+    network = AutoModelForMaskedLM.from_pretrained(source, dtype=torch.float32)
+    if not hasattr(network, "cls"):
+        raise ConfigError(f"base: {source} has no masked-language head like BERT's")
+    network.train()
+    encoded = [
+        tokenizer(normalise(text).text, truncation=True, max_length=MAX_TOKENS)["input_ids"]
+        for text in texts
+    ]
+    collate = DataCollatorForLanguageModeling(
+        tokenizer, mlm_probability=HIDDEN, pad_to_multiple_of=8, seed=seed
+    )
+    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.01, fused=True)
+    steps = epochs * -(-len(encoded) // BATCH_SIZE)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, rate, total_steps=steps + 1, pct_start=WARMUP, anneal_strategy="linear"
+    )
+    losses = []
+    for epoch in range(epochs):
+        total = 0.0
+        batches = _batches(encoded, random.Random(seed * 1000 + epoch))  # noqa: S311
+        for ids in tqdm(batches, desc=f"epoch {epoch + 1}", file=sys.stderr):
+            loss = _loss(network, collate([{"input_ids": one} for one in ids]))
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)
+            optimizer.step()
+            schedule.step()
+            total += loss.item()
+        losses.append(total / len(batches))
+    network.base_model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return losses
+
+
+def _loss(network: Any, batch: Any) -> torch.Tensor:
+    """Return the mean cross-entropy at the hidden places; the head reads no others."""
+    hidden = batch["labels"] != -100
+    states = network.base_model(
+        input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]
+    ).last_hidden_state[hidden]
+    return torch.nn.functional.cross_entropy(network.cls(states), batch["labels"][hidden])
+
+
+def _batches(encoded: Sequence[list[int]], rng: random.Random) -> list[list[list[int]]]:
+    """Return batches of like lengths in random order, none of them of the same rows each time."""
+    order = sorted(encoded, key=lambda ids: len(ids) + rng.uniform(0, 8))
+    batches = [order[i : i + BATCH_SIZE] for i in range(0, len(order), BATCH_SIZE)]
+    rng.shuffle(batches)
+    return batches
+
+
+def domain_texts(unlabelled: Sequence[Path]) -> list[str]:
+    """Return the texts of the train split and of the files. Raises RowErrors or OSError."""
+    texts = [row.text for row in load_split("train")]
+    return texts + [text.text for path in unlabelled for text in read_unlabelled(path)]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command. Returns 0, or 2 for bad input."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--base", default=E5_SMALL, help="e5-small, a Hub name or a local folder")
+    parser.add_argument("--layers", type=int, nargs="+", help="keep these of e5-small only")
+    parser.add_argument("--unlabelled", type=Path, nargs="*", default=UNLABELLED)
+    parser.add_argument("--limit", type=int, help="so many texts only, at random")
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--learning-rate", type=float, default=1e-4)
+    parser.add_argument("--output", type=Path, required=True)
+    args = parser.parse_args(argv)
+    try:
+        texts = domain_texts(args.unlabelled)
+        if args.limit is not None:
+            texts = random.Random(0).sample(texts, min(args.limit, len(texts)))  # noqa: S311
+        started, source = time.perf_counter(), resolve_base(args.base, args.layers)
+        losses = pretrain(source, texts, args.output, args.epochs, args.learning_rate)
+    except (ConfigError, RowErrors, BaseEncoderError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    seconds = round(time.perf_counter() - started)
+    print(json.dumps({"texts": len(texts), "loss": losses, "seconds": seconds}))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
