@@ -11,8 +11,8 @@ SHIPPED: Final = {
     "accurate": DEFAULT_ARTIFACT,
     "fast": Path(__file__).parent / "fast",
 }
-"""Name -> folder. `accurate` is the teacher; the default is the smallest model that loses next to
-nothing against it, so far the teacher itself; `fast` is a student, smaller and quicker."""
+"""Name -> folder. The default is the smallest model that loses next to nothing against the best, so
+far the best itself, also called `accurate`; `fast` is smaller and quicker."""
 
 ARTIFACT_HELP: Final = f"folder, or a model that ships: {', '.join(SHIPPED)}"
 """What a command says of an option that `artifact_folder` reads."""

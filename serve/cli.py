@@ -41,8 +41,8 @@ Artifact = Annotated[
     typer.Option(
         "--model",
         "--artifact",
-        help="自带模型的名称（fast 更快，accurate 即默认的教师模型）或模型文件夹。"
-        "A model: fast, which is quicker; accurate, its teacher and the default; or a folder.",
+        help="自带模型的名称（fast 更快，accurate 即默认模型）或模型文件夹。"
+        "A model: fast, which is quicker; accurate, the default; or a folder.",
     ),
 ]
 Threads = Annotated[int | None, typer.Option(min=1, help="线程数。CPU threads.")]
