@@ -56,7 +56,7 @@ def render(
         load={"default": "", None: '"FOLDER"'}.get(name, f'"{name}"'),
         folder=f"model/{SHIPPED[name].name}" if name else "FOLDER",
         base=E5 if config["base"] == "e5-small" else config["base"],
-        network=_network(config, network),
+        network=_network(config, network, record["environment"]),
         messages=_messages(config),
         train_rows=f"{record['environment']['train']['rows']:,}",
         dev_rows=f"{record['calibration']['rows']:,}",
@@ -77,13 +77,13 @@ def render(
     )
 
 
-def _network(config: dict[str, Any], network: dict[str, Any]) -> str:
+def _network(config: dict[str, Any], network: dict[str, Any], environment: dict[str, Any]) -> str:
     """Say what encoder it is and, of a student, who taught it."""
     layers = f"{network['num_hidden_layers']} layers of "
     of_e5 = config["base"] == "e5-small"
     known = "multilingual-e5-small (BERT, MIT), vocabulary cut to Chinese" if of_e5 else None
     if teacher := config.get("teacher"):
-        source = f"its teacher `{Path(teacher).name}` (distilled)" + (
+        source = f"its teacher `{Path(teacher).name}` (distilled{_which(config, environment)})" + (
             f", once {known}" if known else ""
         )
     else:
@@ -91,6 +91,14 @@ def _network(config: dict[str, Any], network: dict[str, Any]) -> str:
     size = f"hidden size {network['hidden_size']}, mean pooling"
     outputs = f"{len(network['id2label'])} independent sigmoid outputs"
     return f"{layers}{source}; {size}, {outputs} ([config.json](config.json))."
+
+
+def _which(config: dict[str, Any], environment: dict[str, Any]) -> str:
+    """Tell a teacher from others of its name, and what share of its weights is in the mean."""
+    digest, share = environment.get("teacher"), config.get("teacher_share")
+    return (f"; SHA-256 of its weights `{digest[:12]}…`" if digest else "") + (
+        f", of which the mean has a share of {share:g}" if share else ""
+    )
 
 
 def _messages(config: dict[str, Any]) -> str:

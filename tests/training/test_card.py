@@ -116,9 +116,16 @@ def test_every_figure_links_to_its_record(record: dict[str, Any]) -> None:
 def test_a_student_names_its_teacher_and_the_texts_of_others(record: dict[str, Any]) -> None:
     taught = "teacher: model/artifact\nunlabelled: [data/unlabelled/questions.jsonl]"
     card = card_of({**record, "config": f"{record['config']}\n{taught}"})
-    assert "its teacher `artifact`" in card
+    assert "its teacher `artifact` (distilled)" in card
     assert "other people's published texts without labels (`questions.jsonl`)" in card
     assert "were written for the corpus" not in card
+
+
+def test_a_student_tells_which_teacher_and_its_share(record: dict[str, Any]) -> None:
+    environment = {**record["environment"], "teacher": "0123456789abcdef"}
+    config = f"{record['config']}\nteacher: model/artifact\nteacher_share: 0.5"
+    card = card_of({**record, "config": config, "environment": environment})
+    assert "SHA-256 of its weights `0123456789ab…`, of which the mean has a share of 0.5" in card
 
 
 def test_rows_of_ones_own_are_named(record: dict[str, Any]) -> None:
