@@ -22,11 +22,11 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer, DataCollatorForLan
 
 from data.corpus import load_split
 from data.rows import RowErrors
-from data.text import normalise
 from data.unlabelled import read_unlabelled
 from model.e5_file import BaseEncoderError
 from model.encoder import E5_SMALL, resolve_base
-from training.config import ConfigError
+from training.batches import encode
+from training.config import ConfigError, TrainConfig
 
 UNLABELLED = sorted((Path(__file__).parents[1] / "data" / "unlabelled").glob("*.jsonl"))
 MAX_TOKENS = 128
@@ -49,10 +49,7 @@ def pretrain(
     if not hasattr(network, "cls"):
         raise ConfigError(f"base: {source} has no masked-language head like BERT's")
     network.train()
-    encoded = [
-        tokenizer(normalise(text).text, truncation=True, max_length=MAX_TOKENS)["input_ids"]
-        for text in texts
-    ]
+    encoded = [encode(text, tokenizer, TrainConfig(max_tokens=MAX_TOKENS)) for text in texts]
     collate = DataCollatorForLanguageModeling(
         tokenizer, mlm_probability=HIDDEN, pad_to_multiple_of=8, seed=seed
     )
@@ -89,7 +86,7 @@ def _loss(network: Any, batch: Any) -> torch.Tensor:
 
 
 def _batches(encoded: Sequence[list[int]], rng: random.Random) -> list[list[list[int]]]:
-    """Return batches of like lengths in random order, none of them of the same rows each time."""
+    """Return batches of like lengths in random order, cut differently each time."""
     order = sorted(encoded, key=lambda ids: len(ids) + rng.uniform(0, 8))
     batches = [order[i : i + BATCH_SIZE] for i in range(0, len(order), BATCH_SIZE)]
     rng.shuffle(batches)

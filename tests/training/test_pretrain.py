@@ -30,6 +30,10 @@ def test_it_learns_to_fill_in_and_leaves_a_base(base: str, tmp_path: Path) -> No
     network = new_network(str(tmp_path / "base"), ["a", "b"], 0.1)
     before = new_network(base, ["a", "b"], 0.1)
     assert network.config.num_hidden_layers == 2
+    # nothing of how these texts were cut and padded is left for whoever reads others
+    saved = json.loads((tmp_path / "base" / "tokenizer.json").read_text(encoding="utf-8"))
+    assert saved["truncation"] is None
+    assert saved["padding"] is None
     # every weight that the classifier will take over was read back, and has learnt
     for one, other in zip(network.bert.parameters(), before.bert.parameters(), strict=True):
         assert one.shape == other.shape
