@@ -22,46 +22,50 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer, DataCollatorForLan
 
 from data.corpus import load_split
 from data.rows import RowErrors
-from data.unlabelled import read_unlabelled
+from data.unlabelled import UNLABELLED_DIR, read_unlabelled
 from model.e5_file import BaseEncoderError
 from model.encoder import E5_SMALL, resolve_base
-from training.batches import encode
-from training.config import ConfigError, TrainConfig
+from training.batches import LENGTH_STEP, encode
+from training.config import ConfigError, TrainConfig, changed
 
-UNLABELLED = sorted((Path(__file__).parents[1] / "data" / "unlabelled").glob("*.jsonl"))
-MAX_TOKENS = 128
-BATCH_SIZE = 32
+SETTINGS = TrainConfig(max_tokens=128, epochs=1)
 HIDDEN = 0.15  # of the tokens, as BERT was trained (Devlin et al. 2019)
-WARMUP = 0.1
 CLIP = 1.0
 
 
-def pretrain(
-    source: str, texts: Sequence[str], folder: Path, epochs: int, rate: float, seed: int = 1
-) -> list[float]:
-    """Pre-train the encoder at `source` and write it to `folder`; return each epoch's mean loss.
+def pretrain(config: TrainConfig, texts: Sequence[str], folder: Path) -> list[float]:
+    """Pre-train the base encoder and write it to `folder`; return each epoch's mean loss.
 
-    Raises ConfigError where the encoder has no head in the manner of BERT.
+    Of the configuration base, layers, epochs, learning rate, warm-up, weight decay, batch size,
+    tokens and the first seed count. Raises BaseEncoderError, OSError, and ConfigError where the
+    encoder has no head in the manner of BERT.
     """
+    source, seed, rate = (
+        resolve_base(config.base, config.layers),
+        config.seeds[0],
+        config.learning_rate,
+    )
     torch.manual_seed(seed)
     tokenizer = AutoTokenizer.from_pretrained(source)
     network = AutoModelForMaskedLM.from_pretrained(source, dtype=torch.float32)
     if not hasattr(network, "cls"):
-        raise ConfigError(f"base: {source} has no masked-language head like BERT's")
+        raise ConfigError(f"base: {config.base} has no masked-language head like BERT's")
     network.train()
-    encoded = [encode(text, tokenizer, TrainConfig(max_tokens=MAX_TOKENS)) for text in texts]
+    encoded = [encode(text, tokenizer, config) for text in texts]
     collate = DataCollatorForLanguageModeling(
-        tokenizer, mlm_probability=HIDDEN, pad_to_multiple_of=8, seed=seed
+        tokenizer, mlm_probability=HIDDEN, pad_to_multiple_of=LENGTH_STEP, seed=seed
     )
-    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.01, fused=True)
-    steps = epochs * -(-len(encoded) // BATCH_SIZE)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), lr=rate, weight_decay=config.weight_decay, fused=True
+    )
+    steps = config.epochs * -(-len(encoded) // config.batch_size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, rate, total_steps=steps + 1, pct_start=WARMUP, anneal_strategy="linear"
+        optimizer, rate, total_steps=steps + 1, pct_start=config.warmup, anneal_strategy="linear"
     )
     losses = []
-    for epoch in range(epochs):
+    for epoch in range(config.epochs):
         total = 0.0
-        batches = _batches(encoded, random.Random(seed * 1000 + epoch))  # noqa: S311
+        batches = _batches(encoded, config.batch_size, random.Random(seed * 1000 + epoch))  # noqa: S311
         for ids in tqdm(batches, desc=f"epoch {epoch + 1}", file=sys.stderr):
             loss = _loss(network, collate([{"input_ids": one} for one in ids]))
             optimizer.zero_grad(set_to_none=True)
@@ -85,10 +89,10 @@ def _loss(network: Any, batch: Any) -> torch.Tensor:
     return torch.nn.functional.cross_entropy(network.cls(states), batch["labels"][hidden])
 
 
-def _batches(encoded: Sequence[list[int]], rng: random.Random) -> list[list[list[int]]]:
+def _batches(encoded: Sequence[list[int]], size: int, rng: random.Random) -> list[list[list[int]]]:
     """Return batches of like lengths in random order, cut differently each time."""
-    order = sorted(encoded, key=lambda ids: len(ids) + rng.uniform(0, 8))
-    batches = [order[i : i + BATCH_SIZE] for i in range(0, len(order), BATCH_SIZE)]
+    order = sorted(encoded, key=lambda ids: len(ids) + rng.uniform(0, LENGTH_STEP))
+    batches = [order[i : i + size] for i in range(0, len(order), size)]
     rng.shuffle(batches)
     return batches
 
@@ -104,18 +108,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", default=E5_SMALL, help="e5-small, a Hub name or a local folder")
     parser.add_argument("--layers", type=int, nargs="+", help="keep these of e5-small only")
-    parser.add_argument("--unlabelled", type=Path, nargs="*", default=UNLABELLED)
+    parser.add_argument("--unlabelled", type=Path, nargs="*", help="in place of data/unlabelled")
     parser.add_argument("--limit", type=int, help="so many texts only, at random")
-    parser.add_argument("--epochs", type=int, default=1)
-    parser.add_argument("--learning-rate", type=float, default=1e-4)
+    parser.add_argument("--epochs", type=int, default=SETTINGS.epochs)
+    parser.add_argument("--learning-rate", type=float, default=SETTINGS.learning_rate)
     parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args(argv)
+    given = {"base", "layers", "limit", "epochs", "learning_rate"}
     try:
-        texts = domain_texts(args.unlabelled)
-        if args.limit is not None:
-            texts = random.Random(0).sample(texts, min(args.limit, len(texts)))  # noqa: S311
-        started, source = time.perf_counter(), resolve_base(args.base, args.layers)
-        losses = pretrain(source, texts, args.output, args.epochs, args.learning_rate)
+        config = changed(SETTINGS, {name: vars(args)[name] for name in given})
+        files = (
+            sorted(UNLABELLED_DIR.glob("*.jsonl")) if args.unlabelled is None else args.unlabelled
+        )
+        texts = domain_texts(files)
+        if config.limit is not None:
+            texts = random.Random(0).sample(texts, min(config.limit, len(texts)))  # noqa: S311
+        started = time.perf_counter()
+        losses = pretrain(config, texts, args.output)
     except (ConfigError, RowErrors, BaseEncoderError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -12,10 +12,14 @@ transformers = pytest.importorskip("transformers")
 
 from model.any_encoder import new_network  # noqa: E402
 from model.encoder import resolve_base  # noqa: E402
-from training.config import ConfigError  # noqa: E402
-from training.pretrain import main, pretrain  # noqa: E402
+from training.config import ConfigError, TrainConfig, changed  # noqa: E402
+from training.pretrain import SETTINGS, main, pretrain  # noqa: E402
 
 TEXTS = [text for text, _ in toy_rows(96, 5)]
+
+
+def settings(base: str, epochs: int) -> TrainConfig:
+    return changed(SETTINGS, {"base": base, "epochs": epochs, "learning_rate": 1e-3})
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +28,7 @@ def base() -> str:
 
 
 def test_it_learns_to_fill_in_and_leaves_a_base(base: str, tmp_path: Path) -> None:
-    losses = pretrain(base, TEXTS, tmp_path / "base", epochs=4, rate=1e-3)
+    losses = pretrain(settings(base, 4), TEXTS, tmp_path / "base")
     # guessing among the vocabulary's 26,000 pieces costs 10
     assert losses[-1] < losses[0] - 1
     network = new_network(str(tmp_path / "base"), ["a", "b"], 0.1)
@@ -48,7 +52,7 @@ def test_it_learns_to_fill_in_and_leaves_a_base(base: str, tmp_path: Path) -> No
 
 def test_the_same_seed_gives_the_same_weights(base: str, tmp_path: Path) -> None:
     for name in ("one", "two"):
-        pretrain(base, TEXTS[:32], tmp_path / name, epochs=1, rate=1e-3)
+        pretrain(settings(base, 1), TEXTS[:32], tmp_path / name)
     one, two = (new_network(str(tmp_path / name), ["a"], 0.1).bert for name in ("one", "two"))
     assert all(map(torch.equal, one.parameters(), two.parameters()))
 
@@ -60,7 +64,7 @@ def test_an_encoder_without_berts_head_is_refused(tmp_path: Path) -> None:
         (Path(resolve_base("e5-small", [0, 1])) / "tokenizer.json").read_bytes()
     )
     with pytest.raises(ConfigError, match="no masked-language head like BERT's"):
-        pretrain(str(tmp_path), TEXTS[:8], tmp_path / "base", epochs=1, rate=1e-3)
+        pretrain(settings(str(tmp_path), 1), TEXTS[:8], tmp_path / "base")
 
 
 def test_the_command(
@@ -76,3 +80,6 @@ def test_the_command(
     assert (tmp_path / "base" / "model.safetensors").exists()
     assert main(["--base", str(tmp_path / "none"), "--output", str(tmp_path / "no")]) == 2
     assert "none" in capsys.readouterr().err
+    for wrong in (["--layers", "20"], ["--epochs", "0"], ["--limit", "0"]):
+        assert main([*wrong, "--output", str(tmp_path / "no")]) == 2
+        assert wrong[0].removeprefix("--") in capsys.readouterr().err
