@@ -40,11 +40,8 @@ def pretrain(config: TrainConfig, texts: Sequence[str], folder: Path) -> list[fl
     tokens and the first seed count. Raises BaseEncoderError, OSError, and ConfigError where the
     encoder has no head in the manner of BERT.
     """
-    source, seed, rate = (
-        resolve_base(config.base, config.layers),
-        config.seeds[0],
-        config.learning_rate,
-    )
+    source, seed = resolve_base(config.base, config.layers), config.seeds[0]
+    rate = config.learning_rate
     torch.manual_seed(seed)
     tokenizer = AutoTokenizer.from_pretrained(source)
     network = AutoModelForMaskedLM.from_pretrained(source, dtype=torch.float32)
